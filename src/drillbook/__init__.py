@@ -1,0 +1,1 @@
+"""Drillbook proves that a system can be operated."""

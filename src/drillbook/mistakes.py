@@ -1,0 +1,11 @@
+"""Mistakes of the user's: all that were found, each in one line that names the next step."""
+
+from __future__ import annotations
+
+
+class Mistakes(Exception):
+    """What has to be put right before anything can be measured: one line a mistake."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
