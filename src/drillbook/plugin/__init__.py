@@ -1,0 +1,58 @@
+"""The pytest plugin: its options, and the one decision whether this run asks a live environment anything.
+
+It is loaded by every pytest of the environment, so it imports nothing heavy until a run really has checks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest.config.argparsing import Parser
+
+CHECKS = "checks"
+
+
+def pytest_addoption(parser: Parser) -> None:
+    """Adds Drillbook's options to pytest's."""
+    group = parser.getgroup("drillbook", "Drillbook: checks against a live environment")
+    group.addoption("--target", metavar="SYSTEM@ENV", help="what to check, e.g. deal-scout@staging")
+    group.addoption(
+        "--gate",
+        metavar="SEVERITY",
+        default="high",
+        help="the mildest severity that fails the run: low, medium, high (default) or critical",
+    )
+    group.addoption(
+        "--interval",
+        metavar="SECONDS",
+        type=float,
+        default=3.0,
+        help="the time between the two readings of counters (default: 3)",
+    )
+    group.addoption("--reports", metavar="DIR", default="reports", help="where runs are written (default: reports)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Readies a run with checks, before anything is collected; everything that stands in its way is exit code 4."""
+    if not asks_for_checks(config):
+        return
+    from drillbook.plugin.start import start
+
+    start(config)
+
+
+def asks_for_checks(config: pytest.Config) -> bool:
+    """Whether the command line selects anything in `checks/`."""
+    checks = config.rootpath / CHECKS
+    paths = [(config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args]
+    return any(path.is_relative_to(checks) or checks.is_relative_to(path) for path in paths) and checks.is_dir()
+
+
+def is_check(item: pytest.Item) -> bool:
+    """Whether `item` is one of the checks, as opposed to a test of something else in the same run."""
+    return Path(item.path).is_relative_to(item.config.rootpath / CHECKS)

@@ -1,0 +1,134 @@
+"""The controller's side of a run: collects verdicts, writes the journal and the reports, decides the exit code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drillbook.gate import INTERRUPTED, Ending, Gate
+from drillbook.journal import open_journal
+from drillbook.limit import HOUSE
+from drillbook.plugin.judging import PROPERTY
+from drillbook.plugin.measuring import Measuring
+from drillbook.report.summary import summary
+from drillbook.report.table import table
+from drillbook.severity import Severity
+from drillbook.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from drillbook.target import Target
+
+DEFAULT_REPORTCHARS = "fE"
+
+
+class Controller:
+    """One run: its journal, its verdicts by check, and what else bears on its end."""
+
+    def __init__(self, config: pytest.Config, target: Target, gate: Gate) -> None:
+        self._config, self._target = config, target
+        self._ending = Ending(gate)
+        self._seen: dict[str, int] = {}
+        self._skips: dict[str, str] = {}
+        self._journal = open_journal(config.rootpath / config.getoption("reports"))
+        self._own_junit = config.option.xmlpath
+        config.option.xmlpath = str(self._journal.folder / "junit.xml")
+        if config.option.reportchars == DEFAULT_REPORTCHARS:
+            config.option.reportchars = ""  # our own table at the end says it, worst first
+        self._journal.write("run", target=target.name, environment=target.kind, gate=gate.severity.word)
+
+    def pytest_report_header(self) -> list[str]:
+        """Says what is checked, and which addresses are not those of `drillbook up`."""
+        lines = [f"drillbook: {self._target.name} ({self._target.kind}), gate {self._ending.gate.severity.word}"]
+        lines += [f"drillbook: {name} is taken from the environment" for name in self._target.overridden]
+        return lines
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes in what a report carries; each phase repeats what came before, so only what is new counts."""
+        carried = [Verdict.from_json(str(text)) for name, text in report.user_properties if name == PROPERTY]
+        for verdict in carried[self._seen.get(report.nodeid, 0) :]:
+            self._take(verdict)
+        self._seen[report.nodeid] = max(len(carried), self._seen.get(report.nodeid, 0))
+        if report.skipped:
+            self._skip(report.nodeid, _skip_reason(report))
+        if report.failed and not self._seen[report.nodeid]:
+            self._take(_unexplained(report))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected ends a run as pytest ends it, whatever the rest measured."""
+        if report.failed:
+            self._ending.native = INTERRUPTED
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tells a person's interruption from xdist's way of obeying `-x`, which is no interruption."""
+        if excinfo.type is KeyboardInterrupt:
+            self._ending.native = INTERRUPTED
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
+        """Decides the exit code once all other reporters are done, and ends the terminal with the table."""
+        result = yield
+        self._ending.collected = max(session.testscollected, len(self._seen))
+        if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+            self._ending.native = exitstatus
+        measuring = self._config.pluginmanager.get_plugin("drillbook-measuring")
+        self._finish(session, measuring if isinstance(measuring, Measuring) else None)
+        return result
+
+    def _finish(self, session: pytest.Session, measuring: Measuring | None) -> None:
+        asked = measuring.asked if measuring else {}
+        self._ending.refused = measuring.refused if measuring else ""
+        self._ending.lost = self._journal.broken
+        self._write_reports(asked)
+        session.exitstatus = self._ending.exit_code()
+        self._journal.write("end", exit=int(session.exitstatus), asked=asked)
+        self._journal.close()
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter:
+            for text, markup in table(
+                self._target, self._ending, self._skips, asked, self._shown(self._journal.folder)
+            ):
+                reporter.write_line(text, **markup)
+
+    def _write_reports(self, asked: dict[str, int]) -> None:
+        folder = self._journal.folder
+        try:
+            path = folder / "summary.md"
+            path.touch(mode=0o600)
+            path.write_text(summary(self._target, self._ending, self._skips, asked), encoding="utf-8")
+            if (junit := folder / "junit.xml").exists():
+                junit.chmod(0o600)
+                if self._own_junit:
+                    shutil.copyfile(junit, self._own_junit)
+        except OSError as error:
+            self._ending.lost = f"the report could not be written: {error.strerror}"
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+    def _take(self, verdict: Verdict) -> None:
+        self._ending.verdicts.append(verdict)
+        self._journal.verdict(self._target.name, verdict)
+        if verdict.outcome is Outcome.SKIPPED:
+            self._skips[verdict.title] = verdict.reason
+
+    def _skip(self, nodeid: str, reason: str) -> None:
+        self._skips[nodeid] = reason
+        self._journal.write("skip", check=nodeid, reason=reason)
+
+
+def _skip_reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return str(getattr(report, "wasxfail", "") or report.longreprtext or "skipped")
+
+
+def _unexplained(report: pytest.TestReport) -> Verdict:
+    """A failed report that carries no verdict: the worker that ran it has died."""
+    reason = (report.longreprtext or "failed without a word").splitlines()[-1]
+    worst = Severity.CRITICAL
+    return Verdict(report.nodeid, Outcome.UNKNOWN, worst, worst, reason=reason, source=HOUSE, check=report.nodeid)

@@ -1,0 +1,88 @@
+"""Starts what a compose file describes through testcontainers, and removes whatever carries a label."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from drillbook.inert import inert
+from drillbook.mistakes import Mistakes
+from drillbook.redact import scrub
+from drillbook.stack.plan import LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from docker import DockerClient
+    from testcontainers.compose import DockerCompose
+
+NEXT_STEP = "run `drillbook doctor` to see what is missing"
+
+
+def engine() -> DockerClient:
+    """A client of the container engine; Mistakes where none answers."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env()
+        client.ping()
+    except DockerException:
+        raise Mistakes([f"no container engine answers: {NEXT_STEP}"]) from None
+    return client
+
+
+def configuration(compose: Path, values: Mapping[str, str]) -> dict[str, Any]:
+    """The compose file with its variables filled in, as compose understands it."""
+    with _variables(values), _explained(f"{compose} cannot be used"):
+        return _compose([compose]).get_config()
+
+
+def start(files: list[Path], values: Mapping[str, str]) -> None:
+    """Starts the services of `files` and waits for their health checks; what runs as described is left alone."""
+    with _variables(values), _explained("the stack did not start"):
+        _compose(files).start()
+
+
+def remove(owner: str) -> list[str]:
+    """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed."""
+    client, wanted = engine(), {"label": f"{LABEL}={owner}"}
+    containers = client.containers.list(all=True, filters=wanted)
+    for container in containers:
+        container.remove(force=True, v=True)
+    networks, volumes = client.networks.list(filters=wanted), client.volumes.list(filters=wanted)
+    for thing in (*networks, *volumes):
+        thing.remove()
+    return [str(thing.name) for thing in (*containers, *networks, *volumes)]
+
+
+def _compose(files: list[Path]) -> DockerCompose:
+    from testcontainers.compose import DockerCompose
+
+    return DockerCompose(files[0].parent, compose_file_name=[str(file.absolute()) for file in files])
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Compose reads variables from its environment, which testcontainers takes from ours."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise Mistakes([f"{what}: there is no docker command: {NEXT_STEP}"]) from None
+    except subprocess.CalledProcessError as error:
+        said = scrub((error.stderr or b"").decode(errors="replace")).strip().splitlines()
+        raise Mistakes([f"{what}: docker compose says:", *(f"  {inert(line)}" for line in said[-12:])]) from None

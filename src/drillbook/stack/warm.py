@@ -1,0 +1,53 @@
+"""When a stack is warm: everything answers, the API is ready, workers wait, and users' traffic can be measured."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from drillbook.mistakes import Mistakes
+from drillbook.probes.celery import Queue
+from drillbook.probes.host import Host
+from drillbook.probes.http import Http
+from drillbook.probes.measure import Readings, measure
+from drillbook.probes.postgres import Postgres
+from drillbook.probes.redis import Redis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drillbook.observation import Observation
+    from drillbook.target import Service, Target
+
+INTERVAL = 1.0
+
+
+def wait_until_warm(target: Target, *, within: float, say: Callable[[str], None]) -> float:
+    """The seconds it took until `target` was warm; Mistakes, with what was still missing, after `within` seconds."""
+    began = time.monotonic()
+    while cold := what_is_cold(target):
+        if time.monotonic() - began > within:
+            raise Mistakes([f"{target.name} was not warm after {within:.0f} s:", *(f"  {line}" for line in cold)])
+        say(f"waiting until {target.name} is warm: {cold[0]}")
+    return time.monotonic() - began
+
+
+def what_is_cold(target: Target) -> list[str]:
+    """What keeps `target` from being warm, a line each; empty once it is."""
+    readings = measure(target.services.values(), INTERVAL)
+    asked = [_questions(service, readings[service.name]) for service in target.services.values()]
+    return [f"{name}: {answer.reason}" for one in asked for name, answer in one if answer.applies and not answer.value]
+
+
+def _questions(service: Service, readings: Readings) -> Iterator[tuple[str, Observation]]:
+    if service.kind == "http":
+        api = Http(service, readings)
+        yield from ((service.name, answer) for answer in (api.answers(), api.ready(), api.p95()))
+    elif service.kind == "postgres":
+        yield service.name, Postgres(service, readings).login()
+    elif service.kind == "redis":
+        yield from ((service.name, answer) for answer in (Redis(service, readings).answers(),))
+    elif service.kind == "celery":
+        yield service.name, Queue(service, readings).workers()
+    else:
+        yield service.name, Host(service, readings).answers()
