@@ -38,7 +38,7 @@ def keep_secrets_of(url: str) -> str:
     if password and password != user:
         keep_secret(password)
         keep_secret(unquote(password))
-        keep_secret(base64.b64encode(f"{user}:{password}".encode()).decode())
+        keep_secret(base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode())
     return url
 
 

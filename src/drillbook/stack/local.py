@@ -80,7 +80,8 @@ def up(library: Library, system: str, say: Callable[[str], None]) -> None:
             keep_secret(value)
         _start(copy, stack, plan, say)
     seconds = wait_until_warm(load_target(copy.target, library), within=WARM_WITHIN, say=say)
-    say(f"{copy.target} is up and warm (waited {seconds:.0f} s); its addresses are in {copy.env_file}")
+    say(f"{copy.target} is up and warm (waited {seconds:.0f} s) as compose project {copy.project}")
+    say(f"its addresses are in {copy.env_file}, passwords included:")
     for name, address in plan.addresses.items():
         say(f"  {name}={masked(address)}")
 

@@ -1,0 +1,42 @@
+# `make help` says what there is. Everything sets itself up: a machine needs Python 3.11+, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint unit proofs bench ready clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+demo: ready ## start a system, see it green, stop its Redis, see it red, bring it back, remove it
+	@systems/deal-scout/demo.sh
+
+test: lint unit ## what everybody runs before a commit: at most 10 minutes
+
+lint: .venv/ready ## style, types
+	ruff check .
+	ruff format --check .
+	mypy
+
+unit: ready ## every test but the long ones
+	pytest tests -m "not proof"
+
+proofs: ready ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
+	pytest tests -m proof
+
+bench: ready ## what the engine costs, measured side by side in one run
+	python tests/bench/engine.py
+
+ready: .venv/ready ## the virtual environment, the container engine, the images
+	@drillbook doctor --fix
+
+.venv/ready: pyproject.toml constraints.txt
+	@./set-up.sh "$(PYTHON)"
+	@touch $@
+
+clean: ## remove what runs and builds have written
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,109 @@
+"""What leaves the process: no secret, nothing that a terminal or a CI runner would obey, nothing half-written."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from drillbook.addresses import read_env_file, write_env_file
+from drillbook.inert import for_markdown, for_terminal, inert
+from drillbook.journal import open_journal
+from drillbook.mistakes import Mistakes
+from drillbook.redact import keep_secret, keep_secrets_of, masked, scrub
+
+
+@pytest.mark.parametrize("form", ["p%40ss%2Bword%2F1", "p@ss+word/1", "dXNlcjpwQHNzK3dvcmQvMQ=="])
+def test_a_password_is_masked_in_every_form_it_travels_in(form):
+    keep_secrets_of("postgresql://user:p%40ss%2Bword%2F1@host/db")
+    assert scrub(f"login {form} failed") == "login *** failed"
+
+
+def test_a_token_is_masked_raw_and_as_json_writes_it():
+    keep_secret('to"ken-12345')
+    assert "ken-12345" not in scrub(json.dumps({"header": 'to"ken-12345'}))
+
+
+def test_a_password_in_a_url_is_masked_even_when_nobody_registered_it():
+    assert scrub("see redis://:hunter22@h:1/0") == "see redis://:***@h:1/0"
+    assert masked("postgresql://deals:xyz@h:5432/deals") == "postgresql://deals:***@h:5432/deals"
+
+
+def test_a_password_that_is_no_more_than_the_users_name_does_not_black_out_the_report():
+    keep_secrets_of("postgresql://postgres:postgres@h/x")
+    assert scrub("postgres is up") == "postgres is up"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\x1b[2J",
+        "\x1b]0;title\x07",
+        "\x9b31m",
+        "a\nb",
+        "a\r\nb",
+        "\u202eabc",
+        "\u200bzero",
+        "nul\x00",
+        "\ud800",
+        "\u2028",
+    ],
+)
+def test_nothing_unseen_reaches_a_terminal(hostile):
+    shown = for_terminal(hostile)
+    assert shown.isprintable()
+
+
+@pytest.mark.parametrize("hostile", ["::add-mask::x", "  ::stop-commands::t", "x ##[error]y"])
+def test_a_ci_runner_finds_no_command_in_what_a_target_said(hostile):
+    assert "::" not in for_terminal(hostile)
+    assert "##[" not in for_terminal(hostile)
+
+
+@pytest.mark.parametrize("hostile", ["a|b", "<script>", "[x](http://y)", "`x`", "**x**", "@here", "![i](u)"])
+def test_markdown_from_a_target_formats_nothing(hostile):
+    import re
+
+    assert not re.search(r"(?<!\\)[|<>\[\]()`*@!]", for_markdown(hostile))
+
+
+def test_a_long_answer_is_cut():
+    assert len(inert("x" * 10_000)) < 5000
+
+
+def test_the_journal_is_its_owners_alone_and_latest_points_to_it(tmp_path):
+    keep_secret("canary-secret")
+    journal = open_journal(tmp_path / "reports")
+    journal.write("phase", name="canary-secret seen")
+    journal.close()
+    path = tmp_path / "reports" / "latest" / "journal.jsonl"
+    assert path.resolve() == (journal.folder / "journal.jsonl").resolve()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.folder.stat().st_mode) == 0o700
+    [line] = [json.loads(text) for text in path.read_text().splitlines()]
+    assert line["kind"] == "phase"
+    assert line["name"] == "*** seen"
+
+
+def test_a_journal_that_cannot_be_opened_is_a_mistake_with_a_next_step(tmp_path):
+    (tmp_path / "reports").write_text("not a folder")
+    with pytest.raises(Mistakes, match="choose another --reports"):
+        open_journal(tmp_path / "reports")
+
+
+def test_a_journal_that_breaks_says_so(tmp_path):
+    journal = open_journal(tmp_path / "reports")
+    journal._file.close()
+    with Path("/dev/full").open("w") as full:
+        journal._file = full
+        journal.write("phase", name="x")
+        full.detach()
+    assert "No space left" in journal.broken
+
+
+def test_addresses_are_kept_whole_and_private(tmp_path):
+    path = tmp_path / ".drillbook" / "a@local.env"
+    write_env_file(path, {"A": "1=2", "B": "x"})
+    write_env_file(path, {"A": "1=2", "B": "y"})
+    assert read_env_file(path) == {"A": "1=2", "B": "y"}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
