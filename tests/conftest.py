@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,8 @@ class Project:
     """A folder with `systems/` and `checks/`, like a checkout."""
 
     root: Path
-    environ: dict[str, str]
+    environ: dict[str, str] = field(default_factory=dict)
+    checkout: Path = CHECKOUT
 
     def write(self, path: str, text: str) -> None:
         """Writes a file of the project."""
@@ -68,6 +69,10 @@ class Project:
         """Runs pytest in the project."""
         return self.run("pytest", *arguments, **options)
 
+    def drillbook(self, *arguments: str, **options: object) -> Ran:
+        """Runs the command `drillbook` in the project."""
+        return self.run("drillbook", *arguments, seconds=240, **options)
+
     def journal(self) -> list[dict[str, object]]:
         """The lines of the newest run's journal."""
         text = (self.root / "reports" / "latest" / "journal.jsonl").read_text()
@@ -79,10 +84,21 @@ class Project:
         return {f"{line['name']}({line['of']})" if line["of"] else line["name"]: line["verdict"] for line in lines}
 
 
-@pytest.fixture
-def project(tmp_path):
-    """An empty project that shares nothing with the checkout but the house defaults."""
-    made = Project(tmp_path, {})
+def make_project(root: Path) -> Project:
+    """An empty project in `root` that shares nothing with the checkout but the house defaults."""
+    made = Project(root)
     made.write("pyproject.toml", PYPROJECT)
     made.write("systems/house.toml", (CHECKOUT / "systems" / "house.toml").read_text())
     return made
+
+
+@pytest.fixture
+def project(tmp_path):
+    """An empty project of the test's own."""
+    return make_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def project_in():
+    """Makes an empty project in a given folder."""
+    return make_project

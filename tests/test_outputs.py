@@ -56,7 +56,7 @@ def test_nothing_unseen_reaches_a_terminal(hostile):
 
 @pytest.mark.parametrize("hostile", ["::add-mask::x", "  ::stop-commands::t", "x ##[error]y"])
 def test_a_ci_runner_finds_no_command_in_what_a_target_said(hostile):
-    assert "::" not in for_terminal(hostile)
+    assert not for_terminal(hostile).strip().startswith("::")
     assert "##[" not in for_terminal(hostile)
 
 
@@ -94,10 +94,9 @@ def test_a_journal_that_cannot_be_opened_is_a_mistake_with_a_next_step(tmp_path)
 def test_a_journal_that_breaks_says_so(tmp_path):
     journal = open_journal(tmp_path / "reports")
     journal._file.close()
-    with Path("/dev/full").open("w") as full:
-        journal._file = full
-        journal.write("phase", name="x")
-        full.detach()
+    journal._file = Path("/dev/full").open("w")  # noqa: SIM115 (the journal closes it)
+    journal.write("phase", name="x")
+    journal.close()
     assert "No space left" in journal.broken
 
 

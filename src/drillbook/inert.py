@@ -7,7 +7,7 @@ import re
 LONGEST = 4096
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional marks, lone surrogates.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_WORKFLOW_COMMAND = re.compile(r"::|##\[")
+_WORKFLOW_COMMAND = re.compile(r"^\s*::|##\[")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@:-])")
 
 
@@ -18,8 +18,8 @@ def inert(text: str) -> str:
 
 
 def for_terminal(text: str) -> str:
-    """`text` fit for a terminal and for a CI log, whose runner would obey `::command::` and `##[command]`."""
-    return _WORKFLOW_COMMAND.sub(lambda found: f"{found[0][0]} {found[0][1:]}", inert(text))
+    """`text` fit for a terminal and for a CI log, whose runner obeys lines that start with `::` or hold `##[`."""
+    return _WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0].strip()), inert(text))
 
 
 def for_markdown(text: str) -> str:

@@ -234,7 +234,7 @@ def the_system_file_limits_something_that_nobody_judges(project, shop):
 # --- what is out there ------------------------------------------------------------------------------------------
 
 
-@sabotage(1, "CRITICAL api.up: no, connection refused", "UNKNOWN (critical) api.errors: api.up is red")
+@sabotage(1, "CRITICAL api.up: no, /health: connection refused", "UNKNOWN (critical) api.errors: api.up is red")
 def nobody_listens(project, shop):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

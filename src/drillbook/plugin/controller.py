@@ -64,25 +64,33 @@ class Controller:
             self._ending.native = INTERRUPTED
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tells a person's interruption from xdist's way of obeying `-x`, which is no interruption."""
-        if excinfo.type is KeyboardInterrupt:
+        """Tells an interruption from xdist's way of obeying `-x` and from our own refusal, which are none."""
+        ended = isinstance(excinfo.value, pytest.exit.Exception) and not self._measuring().refused
+        if ended or excinfo.type is KeyboardInterrupt:
             self._ending.native = INTERRUPTED
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
         """Decides the exit code once all other reporters are done, and ends the terminal with the table."""
-        result = yield
+        try:
+            result = yield
+        except OSError as error:
+            result, self._ending.lost = None, f"a report could not be written: {error.strerror}"
         self._ending.collected = max(session.testscollected, len(self._seen))
         if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             self._ending.native = exitstatus
-        measuring = self._config.pluginmanager.get_plugin("drillbook-measuring")
-        self._finish(session, measuring if isinstance(measuring, Measuring) else None)
+        self._finish(session)
         return result
 
-    def _finish(self, session: pytest.Session, measuring: Measuring | None) -> None:
-        asked = measuring.asked if measuring else {}
-        self._ending.refused = measuring.refused if measuring else ""
-        self._ending.lost = self._journal.broken
+    def _measuring(self) -> Measuring:
+        found = self._config.pluginmanager.get_plugin("drillbook-measuring")
+        assert isinstance(found, Measuring)
+        return found
+
+    def _finish(self, session: pytest.Session) -> None:
+        asked = self._measuring().asked
+        self._ending.refused = self._measuring().refused
+        self._ending.lost = self._ending.lost or self._journal.broken
         self._write_reports(asked)
         session.exitstatus = self._ending.exit_code()
         self._journal.write("end", exit=int(session.exitstatus), asked=asked)

@@ -62,7 +62,6 @@ class Judging:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Fails a check, once its function has run, for what it judged; or for having judged nothing."""
-        __tracebackhide__ = True
         yield
         if is_check(item) and not verdicts_of(item):
             record(item, _unknown(item, "this check judged nothing"))

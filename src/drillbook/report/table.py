@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from drillbook.gate import Ending
     from drillbook.target import Target
+    from drillbook.verdict import Verdict
 
 Line = tuple[str, dict[str, bool]]
 COLOURS = {Outcome.BREACHED: "red", Outcome.UNKNOWN: "yellow", Outcome.PENDING: "cyan"}
@@ -23,17 +24,29 @@ def table(
 ) -> Iterator[Line]:
     """The lines, each with the terminal's markup: what is not OK in full, what held by name, and the sum of it."""
     yield "", {}
-    for verdict in worst_first(ending.verdicts):
-        if verdict.outcome in COLOURS:
-            fails = ending.gate.fails(verdict)
-            note = "" if fails else f" [below the gate: {ending.gate.severity.word}]"
-            yield for_terminal(line(verdict, target.name)) + note, {COLOURS[verdict.outcome]: True, "bold": fails}
+    for verdict, others in _with_the_same_reason(worst_first(ending.verdicts)):
+        fails = ending.gate.fails(verdict)
+        note = "" if fails else f" [below the gate: {ending.gate.severity.word}]"
+        note += f" [and so for {', '.join(others)}]" if others else ""
+        yield for_terminal(line(verdict, target.name) + note), {COLOURS[verdict.outcome]: True, "bold": fails}
     held = sorted({verdict.title for verdict in ending.verdicts if verdict.outcome is Outcome.OK})
     if held:
         yield for_terminal(f"OK {', '.join(held)}"), {"green": True}
     for what, why in skips.items():
         yield for_terminal(f"not covered: {what}: {why}"), {}
     yield from _sum(target, ending, asked, folder)
+
+
+def _with_the_same_reason(verdicts: list[Verdict]) -> Iterator[tuple[Verdict, list[str]]]:
+    """Each verdict that is not OK, with the milder ones that are UNKNOWN for the very same reason."""
+    told: set[str] = set()
+    for verdict in verdicts:
+        unknown = verdict.outcome is Outcome.UNKNOWN
+        if verdict.outcome not in COLOURS or (unknown and verdict.reason in told):
+            continue
+        told |= {verdict.reason} if unknown else set()
+        same = [one for one in verdicts if unknown and one is not verdict and one.reason == verdict.reason]
+        yield verdict, [one.title for one in same if one.outcome is Outcome.UNKNOWN]
 
 
 def _sum(target: Target, ending: Ending, asked: Mapping[str, int], folder: str) -> Iterator[Line]:

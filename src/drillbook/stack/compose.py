@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from drillbook.doctor.engine import connect
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
 from drillbook.redact import scrub
@@ -16,29 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from docker import DockerClient
     from testcontainers.compose import DockerCompose
 
 NEXT_STEP = "run `drillbook doctor` to see what is missing"
 
 
-def engine() -> DockerClient:
-    """A client of the container engine; Mistakes where none answers."""
-    import docker
-    from docker.errors import DockerException
-
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException:
-        raise Mistakes([f"no container engine answers: {NEXT_STEP}"]) from None
-    return client
-
-
 def configuration(compose: Path, values: Mapping[str, str]) -> dict[str, Any]:
     """The compose file with its variables filled in, as compose understands it."""
     with _variables(values), _explained(f"{compose} cannot be used"):
-        return _compose([compose]).get_config()
+        command = [*_compose([compose]).docker_compose_command(), "config", "--format", "json"]
+        said = subprocess.run(command, cwd=compose.parent, check=True, capture_output=True)
+    found: dict[str, Any] = json.loads(said.stdout)
+    return found
 
 
 def start(files: list[Path], values: Mapping[str, str]) -> None:
@@ -49,7 +40,7 @@ def start(files: list[Path], values: Mapping[str, str]) -> None:
 
 def remove(owner: str) -> list[str]:
     """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed."""
-    client, wanted = engine(), {"label": f"{LABEL}={owner}"}
+    client, wanted = connect(), {"label": f"{LABEL}={owner}"}
     containers = client.containers.list(all=True, filters=wanted)
     for container in containers:
         container.remove(force=True, v=True)

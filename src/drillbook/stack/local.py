@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drillbook.addresses import read_env_file, write_env_file
+from drillbook.doctor.images import environment
 from drillbook.mistakes import Mistakes
 from drillbook.redact import keep_secret, masked
 from drillbook.stack import compose
@@ -17,7 +18,7 @@ from drillbook.stack.warm import wait_until_warm
 from drillbook.target import load_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from drillbook.library import Library
@@ -73,12 +74,12 @@ def up(library: Library, system: str, say: Callable[[str], None]) -> None:
     """Starts the copy of `system`, waits until it is warm and says its addresses; one that runs is left as it is."""
     copy = Copy(library, system)
     stack = copy.stack()
-    compose.engine()
+    images = environment()
     with _alone(copy):
         plan = _planned(copy, stack)
         for value in plan.secrets.values():
             keep_secret(value)
-        _start(copy, stack, plan, say)
+        _start(copy, stack, plan, images=images, say=say)
     seconds = wait_until_warm(load_target(copy.target, library), within=WARM_WITHIN, say=say)
     say(f"{copy.target} is up and warm (waited {seconds:.0f} s) as compose project {copy.project}")
     say(f"its addresses are in {copy.env_file}, passwords included:")
@@ -111,11 +112,9 @@ def _planned(copy: Copy, stack: Stack) -> Plan:
     return plan
 
 
-def _start(copy: Copy, stack: Stack, plan: Plan, say: Callable[[str], None]) -> None:
-    from drillbook.doctor.images import environment
-
+def _start(copy: Copy, stack: Stack, plan: Plan, *, images: Mapping[str, str], say: Callable[[str], None]) -> None:
     file = copy.library.file_of(copy.system).parent / stack.compose
-    values = {**environment(), **plan.values, "COMPOSE_PROJECT_NAME": copy.project}
+    values = {**images, **plan.values, "COMPOSE_PROJECT_NAME": copy.project}
     configuration = compose.configuration(file, values)
     unknown = unknown_services(stack, configuration)
     if unknown:
