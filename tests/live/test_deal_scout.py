@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
 import subprocess
@@ -204,5 +203,5 @@ def test_down_leaves_nothing(checkout_copy, tmp_path_factory, project_in):
     ours = ("--filter", f"label=com.docker.compose.project={name}", "--quiet")
     left = [docker("ps", "--all", *ours), docker("network", "ls", *ours), docker("volume", "ls", *ours)]
     assert left == ["", "", ""]
-    assert sorted(os.listdir(other.root / ".drillbook")) == ["deal-scout@local.lock"]
+    assert [path.name for path in (other.root / ".drillbook").iterdir()] == ["deal-scout@local.lock"]
     assert "nothing of deal-scout@local is there" in other.drillbook("down", "deal-scout").said

@@ -1,0 +1,46 @@
+"""A visitor: asks the API at a fixed rate, whatever becomes of the answers, and never gives up.
+
+The rate is kept open-loop: a slow answer delays no later question.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LOG = logging.getLogger("standin.visitor")
+
+TIMEOUT_SECONDS = 2.0
+THREADS = 16  # more than can be under way at once: five a second, two seconds each
+
+
+def ask(url: str) -> None:
+    """Ask once; what goes wrong is the API's business to count, and ours to mention."""
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own API's
+            answer.read()
+    except OSError as error:
+        LOG.warning("%s: %s", url, error)
+
+
+def ticks(per_second: float) -> Iterator[None]:
+    """Yield at a fixed rate; ticks missed by a stopped clock are left out, not made up for."""
+    due = time.monotonic()
+    while True:
+        due = max(due + 1 / per_second, time.monotonic() - 1)
+        time.sleep(max(0.0, due - time.monotonic()))
+        yield
+
+
+def visit(base: str, paths: Sequence[str], *, per_second: float = 5.0) -> None:
+    """Go round `paths` for ever."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        for path, _ in zip(itertools.cycle(paths), ticks(per_second), strict=False):
+            threads.submit(ask, base + path)

@@ -1,0 +1,181 @@
+"""The reference image by itself, and the whole of deal-scout: both started once, both removed at the end."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from drillbook.doctor import images
+
+COMPOSE = Path(__file__).parents[2] / "systems" / "deal-scout" / "compose.yaml"
+PASSWORDS = ("DEAL_SCOUT_POSTGRES_PASSWORD", "DEAL_SCOUT_ADMIN_PASSWORD", "DEAL_SCOUT_MONITOR_PASSWORD")
+BELOW_EPHEMERAL = range(20000, 32000)  # a port from above may be taken while its container is dead
+TOKEN_HEADER = "X-Trouble-Token"
+ASK = """
+import json, sys, time, urllib.error, urllib.request
+started = time.monotonic()
+request = urllib.request.Request("http://127.0.0.1:8000" + sys.argv[1], headers=json.loads(sys.argv[2]))
+try:
+    answer = urllib.request.urlopen(request, timeout=10)
+except urllib.error.HTTPError as error:
+    answer = error
+body = answer.read().decode()
+print(json.dumps({"status": answer.status, "body": body, "seconds": time.monotonic() - started}))
+"""
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> str:
+    """Run a command and return its output; its error output is shown when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr[-2000:]}"
+    return done.stdout.strip()
+
+
+def within(seconds: float, question: Callable[[], Any]) -> Any:
+    """Return the first true answer; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.1)
+    return answer
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A backend without network, database or Redis, asked from inside its container."""
+
+    container: str
+
+    def get(self, path: str, **headers: str) -> dict[str, Any]:
+        """Return status, body and seconds of one answer."""
+        asked = run("docker", "exec", self.container, "python", "-c", ASK, path, json.dumps(headers))
+        answer: dict[str, Any] = json.loads(asked)
+        return answer
+
+    def listens(self) -> bool:
+        """Return whether it answers at all."""
+        probe = ["docker", "exec", self.container, "python", "-c", ASK, "/health", "{}"]
+        return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def start_alone(**environment: str) -> Iterator[Alone]:
+    """Start a backend without anything around it; remove it at the end."""
+    settings = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
+    place = ["--network", "none", "--workdir", "/srv/deal-scout", *settings]
+    image = images.environment()["DRILLBOOK_IMAGE_REFERENCE"]
+    container = run("docker", "run", "--detach", "--init", *place, image, "python", "-m", "app.api")
+    try:
+        alone = Alone(container)
+        within(15, alone.listens)
+        yield alone
+    finally:
+        run("docker", "rm", "--force", "--volumes", container)
+
+
+@pytest.fixture(name="within", scope="session")
+def within_fixture() -> Callable[[float, Callable[[], Any]], Any]:
+    """Wait for something to become true: the one place here that polls."""
+    return within
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Alone]:
+    """A backend as it is delivered."""
+    yield from start_alone()
+
+
+@pytest.fixture(scope="module")
+def troubled() -> Iterator[Alone]:
+    """A backend that a drill started with a token."""
+    yield from start_alone(DEAL_SCOUT_TROUBLE="token")
+
+
+class Stack:
+    """The whole of deal-scout, under a project name of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = f"drillbook-test-{os.getpid()}"
+        self.ports = {"backend": (free_port(), 8000), "node-exporter": (free_port(), 9100)}
+        self.token = secrets.token_hex(8)
+        passwords = {name: secrets.token_hex(8) for name in PASSWORDS}
+        self.env = {**os.environ, **images.environment(), **passwords, "DEAL_SCOUT_TROUBLE": self.token}
+        self.override = folder / "override.yaml"
+        self.override.write_text(json.dumps({"services": self._published()}))  # JSON is YAML
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.ports['backend'][0]}", timeout=10)
+
+    def compose(self, *words: str) -> str:
+        """Run a compose command on this project."""
+        files = ("-f", str(COMPOSE), "-f", str(self.override))
+        return run("docker", "compose", "-p", self.project, *files, *words, env=self.env)
+
+    def sql(self, query: str) -> str:
+        """Return what the superuser is answered, without headings."""
+        return self.compose("exec", "-T", "postgres", "psql", "-U", "postgres", "-d", "deals", "-Atc", query)
+
+    def host_metrics(self) -> str:
+        """Return what the node_exporter says."""
+        return httpx.get(f"http://127.0.0.1:{self.ports['node-exporter'][0]}/metrics").text
+
+    def trouble(self, method: str, switch: str, /, **body: Any) -> dict[str, Any]:
+        """Use a switch, with the token."""
+        answer = self.api.request(method, switch, json=body, headers={TOKEN_HEADER: self.token})
+        assert answer.status_code == 200, answer.text
+        switched: dict[str, Any] = answer.json()
+        return switched
+
+    def order(self, key: str) -> httpx.Response:
+        """Place an order."""
+        return self.api.post("/orders", json={"deal_id": 1, "buyer": "a test", "key": key})
+
+    def enqueue(self, key: str) -> httpx.Response:
+        """Enqueue a job."""
+        return self.api.post("/jobs", json={"name": "scan", "key": key})
+
+    def is_ready(self) -> bool:
+        """Return whether it says that it is ready."""
+        return self.api.get("/health/ready").status_code == 200
+
+    def has_done(self, *keys: str) -> bool:
+        """Return whether a worker noted all these jobs as done."""
+        answer = self.api.get("/jobs", params={"limit": 1000})
+        return answer.status_code == 200 and set(keys) <= {job["key"] for job in answer.json()["jobs"]}
+
+    def leftovers(self) -> list[str]:
+        """Return the ids of what is left of this project."""
+        mine = f"label=com.docker.compose.project={self.project}"
+        kinds = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+        found = [run("docker", *words, "--quiet", "--filter", mine) for words in kinds]
+        return [line for output in found for line in output.splitlines()]
+
+    def _published(self) -> dict[str, Any]:
+        return {name: {"ports": [f"127.0.0.1:{here}:{there}"]} for name, (here, there) in self.ports.items()}
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    for _ in range(100):
+        port = secrets.choice(BELOW_EPHEMERAL)
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("no free port")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole of deal-scout, started; a test that breaks it mends it, too."""
+    started = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        started.compose("up", "--detach", "--wait")
+        yield started
+    finally:
+        started.compose("down", "--volumes", "--timeout", "3")
