@@ -21,7 +21,7 @@ LAYERS = (
     ("probes", "journal"),
     ("doctor",),
     ("stack", "report"),
-    ("plugin", "cli"),
+    ("plugin", "cli", "__main__"),
 )
 ONLY_IN = {
     "pytest": {"plugin"},

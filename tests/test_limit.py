@@ -58,6 +58,13 @@ def test_what_is_no_measurement_is_unknown_at_the_worst_severity(observation, re
     assert reason in verdict.reason
 
 
+def test_a_value_that_may_be_larger_is_a_breach_or_unknown_but_never_ok():
+    observation = Observation(1000.1, "ms", "beyond the last bucket", at_least=True)
+    assert limit("ms", medium="> 500", high="> 2000").judge(observation).severity is MEDIUM
+    verdict = limit("ms", high="> 2000").judge(observation)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, "at least 1000 ms, beyond the last bucket")
+
+
 def test_a_number_is_no_answer_to_a_yes_or_no_question():
     assert limit(high="no").judge(Observation(1)).outcome is Outcome.UNKNOWN
 

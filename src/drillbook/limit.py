@@ -100,6 +100,9 @@ class Limit:
         tripped = [rung for rung in self.rungs if rung.trips(observation.value)]  # type: ignore[arg-type]
         if tripped:
             return self._verdict(Outcome.BREACHED, observation, observation.reason, tripped[-1].severity)
+        if observation.at_least:
+            found = f"at least {amount(observation.value, self.unit)}"  # type: ignore[arg-type]
+            return self._verdict(Outcome.UNKNOWN, observation, f"{found}, {observation.reason}", self.worst)
         return self._verdict(Outcome.OK, observation, observation.reason)
 
     def words(self, severity: Severity | None = None) -> str:

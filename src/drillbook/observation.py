@@ -13,7 +13,7 @@ class Observation:
     measured; then `reason` says why. Beside a value, `reason` may explain it (why the answer is no).
     `of` names the part that was looked at where a service has several (a mount point, an endpoint), `by` who
     answered ("redis 127.0.0.1:6379"), and `took` the seconds it took. With `applies` False the question makes
-    no sense for this service, which `reason` explains.
+    no sense for this service, which `reason` explains. With `at_least` the real value may be larger.
     """
 
     value: float | bool | None
@@ -23,6 +23,7 @@ class Observation:
     by: str = ""
     took: float = 0.0
     applies: bool = True
+    at_least: bool = False
 
 
 def missing(reason: str, *, by: str = "", of: str = "") -> Observation:

@@ -1,0 +1,21 @@
+"""Reads a machine: its node_exporter's metrics, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drillbook.probes.reading.page import MEBIBYTE, address, get
+
+if TYPE_CHECKING:
+    from drillbook.target import Service
+
+
+async def facts(service: Service) -> dict[str, Any]:
+    """The metrics page, whether or not the address names it."""
+    url = service.address if service.address.rstrip("/").endswith("/metrics") else address(service.address, "/metrics")
+    page = await get(url, headers=service.headers, seconds=service.declared.seconds, cap=16 * MEBIBYTE)
+    return {"metrics": page, "asked": 1}
+
+
+async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """Nothing here counts."""

@@ -1,0 +1,197 @@
+"""Redis is judged by what INFO and PING say: PONG alone does not mean that it takes writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from drillbook.probes.celery import Queue
+from drillbook.probes.redis import Redis
+
+INFO = {
+    "run_id": "a", "loading": "0", "role": "master", "used_memory": "40", "maxmemory": "100",
+    "maxmemory_policy": "noeviction", "connected_clients": "11", "maxclients": "100",
+    "rdb_last_bgsave_status": "ok", "rdb_last_bgsave_time_sec": "0", "aof_enabled": "0",
+    "aof_last_write_status": "ok", "aof_last_bgrewrite_status": "ok",
+    "evicted_keys": "5", "keyspace_hits": "100", "keyspace_misses": "50",
+}  # fmt: skip
+BRPOP = {"cmd": "brpop", "flags": "b", "db": "0"}
+
+
+@pytest.fixture
+def redis(a_service, some_readings):
+    """Makes the noun from changes to what a healthy server says."""
+
+    def make(first=None, second=None, **facts):
+        info = INFO | (first or {})
+        base = {"failed": None, "by": "10.0.0.7:6379", "pong": "PONG", "took": 0.002, "info": info}
+        after = info | {"evicted_keys": "8", "keyspace_hits": "190", "keyspace_misses": "60"} | (second or {})
+        service = a_service("redis", "redis://:geheim@cache:6379/0", name="redis")
+        return Redis(service, some_readings(base | facts, {"info": after}))
+
+    return make
+
+
+@pytest.fixture
+def queue(a_service, some_readings):
+    """Makes the noun from its readings."""
+
+    def make(first=None, clients=(), later=(), database=0, **facts):
+        base = {"failed": None, "by": "10.0.0.7:6379", "lengths": {"celery": 3, "celery\x06\x163": 2}, "unacked": 4}
+        service = a_service("celery", f"redis://cache:6379/{database}", name="worker", broker="redis")
+        first = base | {"clients": list(clients)} | facts
+        return Queue(service, some_readings(first, {"clients": list(later)}))
+
+    return make
+
+
+def test_a_healthy_redis(redis):
+    cache = redis()
+    assert [one.value for one in (cache.answers(), cache.writable(), cache.persistence())] == [True] * 3
+    assert cache.ping().value == pytest.approx(2.0)
+    assert cache.memory_used().value == 40.0
+    assert cache.clients().value == 10.0
+    assert cache.evictions().value == 1.0
+    assert cache.hit_rate().value == 90.0
+    assert cache.by == "redis 10.0.0.7:6379"
+
+
+@pytest.mark.parametrize(
+    ("failed", "value", "reason"),
+    [
+        ({"kind": "down", "reason": "connection refused"}, False, "connection refused"),
+        ({"kind": "unknown", "reason": "no DNS"}, None, "no DNS"),
+        ({"kind": "login", "reason": "x"}, None, "login refused for redis: check $THE_ADDRESS"),
+    ],
+)
+def test_of_a_redis_that_does_not_answer_nothing_else_is_known(redis, failed, value, reason):
+    cache = redis(failed=failed, by="")
+    assert (cache.answers().value, cache.answers().reason) == (value, reason)
+    assert cache.answers().by == "redis cache:6379"
+    word = "red" if value is False else "unknown"
+    for one in (cache.ping(), cache.writable(), cache.memory_used(), cache.hit_rate(), cache.persistence()):
+        assert (one.value, one.reason) == (None, f"redis.up is {word}: {reason}")
+
+
+def test_something_else_that_answers_ping_is_unknown(redis):
+    assert "is this really redis?" in redis(pong="+OK").answers().reason
+
+
+@pytest.mark.parametrize(
+    ("info", "reason"),
+    [
+        ({"loading": "1"}, "loading"),
+        ({"role": "slave", "slave_read_only": "1"}, "read-only replica"),
+        ({"min_slaves_good_slaves": "0"}, "min-replicas-to-write"),
+        ({"used_memory": "100"}, "OOM"),
+        ({"used_memory": "100", "maxmemory_policy": "volatile-lru", "db0": "keys=9,expires=0,avg_ttl=0"}, "OOM"),
+    ],
+)
+def test_a_redis_that_refuses_writes_says_why(redis, info, reason):
+    answer = redis(info).writable()
+    assert answer.value is False
+    assert reason in answer.reason
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"role": "slave", "slave_read_only": "0"},
+        {"used_memory": "100", "maxmemory_policy": "allkeys-lru"},
+        {"used_memory": "100", "maxmemory_policy": "volatile-lru", "db0": "keys=9,expires=3,avg_ttl=0"},
+        {"used_memory": "150", "mem_not_counted_for_evict": "60"},
+        {"maxmemory": "0"},
+    ],
+)
+def test_a_redis_that_can_make_room_takes_writes(redis, info):
+    assert redis(info).writable().value is True
+
+
+def test_a_ping_answered_misconf_means_that_writes_are_refused(redis):
+    cache = redis(pong="MISCONF")
+    assert cache.answers().value is True
+    assert cache.writable().value is False
+
+
+@pytest.mark.parametrize("name", ["rdb_last_bgsave_status", "aof_last_write_status", "aof_last_bgrewrite_status"])
+def test_persistence_that_failed_is_a_no(redis, name):
+    assert (redis({name: "err"}).persistence().value, redis({name: "err"}).persistence().reason) == (
+        False,
+        f"{name} is err",
+    )
+
+
+def test_persistence_that_was_never_tried_says_so(redis):
+    answer = redis({"rdb_last_bgsave_time_sec": "-1"}).persistence()
+    assert answer.value is True
+    assert "no snapshot since its start" in answer.reason
+
+
+def test_without_maxmemory_its_share_is_not_applicable(redis):
+    assert not redis({"maxmemory": "0"}).memory_used().applies
+
+
+def test_no_lookups_is_no_hit_rate(redis):
+    answer = redis(second={"keyspace_hits": "100", "keyspace_misses": "50"}).hit_rate()
+    assert (answer.value, answer.reason) == (None, "no lookups in 3.0 s")
+
+
+@pytest.mark.parametrize(
+    "second", [{"run_id": "b"}, {"keyspace_hits": "3"}, {"keyspace_hits": "many"}, {"keyspace_hits": "9" * 400}]
+)
+def test_counters_that_cannot_be_compared_are_no_measurement(redis, second):
+    assert redis(second=second).hit_rate().value is None
+
+
+@pytest.mark.parametrize("name", sorted(INFO.keys() - {"rdb_last_bgsave_time_sec"}))
+def test_a_field_that_is_missing_is_never_green(redis, name):
+    info = {key: value for key, value in INFO.items() if key != name}
+    cache = redis(info=info)
+    asked = (
+        cache.memory_used(),
+        cache.writable(),
+        cache.persistence(),
+        cache.evictions(),
+        cache.clients(),
+        cache.hit_rate(),
+    )
+    assert any(one.value is None and f"INFO has no {name}" in one.reason for one in asked)
+
+
+def test_the_depth_is_over_all_priorities_and_what_is_unacknowledged(queue):
+    assert (queue().depth().value, queue().depth().unit, queue().depth().by) == (9.0, "jobs", "redis 10.0.0.7:6379")
+
+
+def test_workers_are_clients_of_the_brokers_database_that_take_jobs(queue):
+    busy = BRPOP | {"flags": "N"}
+    other = BRPOP | {"db": "1"}
+    assert (
+        queue(clients=[BRPOP, other, {"cmd": "ping", "flags": "N", "db": "0"}], later=[BRPOP, busy]).workers().value
+        == 2
+    )
+    assert queue(clients=[BRPOP, other], database=1).workers().value == 1
+    assert queue().workers().value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("failed", "reason"),
+    [
+        ({"kind": "down", "reason": "connection refused"}, "redis.up is red: connection refused"),
+        ({"kind": "login", "reason": "x"}, "redis.up is unknown: login refused for redis: check the url of redis"),
+        ({"kind": "unknown", "reason": "it answered WRONGTYPE"}, "redis.up is unknown: it answered WRONGTYPE"),
+    ],
+)
+def test_of_a_queue_whose_broker_does_not_answer_nothing_is_known(queue, failed, reason):
+    for one in (queue(failed=failed).depth(), queue(failed=failed).workers()):
+        assert (one.value, one.reason) == (None, reason)
+
+
+def test_a_client_list_that_was_refused_is_not_zero_workers(a_service, some_readings):
+    service = a_service("celery", "redis://cache:6379/0", broker="redis")
+    lost = {
+        "failed": None,
+        "by": "",
+        "lengths": {},
+        "unacked": 0,
+        "lost": {"kind": "unknown", "reason": "no permission"},
+    }
+    assert Queue(service, some_readings(lost)).workers().reason == "CLIENT LIST: no permission"
