@@ -10,13 +10,14 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
 
 from drillbook.limit import HOUSE, Limit, duration, ladder
 from drillbook.mistakes import Mistakes
 from drillbook.severity import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -228,6 +229,63 @@ class Stack(Strict):
     addresses: dict[str, str] = {}
 
 
+class LedgerWrite(Strict):
+    """What clients write: `json` with a unique `key` of each write's own, sent with POST `every` so often.
+
+    `acknowledged` are the statuses that promise it was done, `refused` those that promise it was not: where they
+    are not given, every 4xx but 408 and 409. Any other answer leaves open what happened.
+    """
+
+    service: Name
+    path: Path_
+    json_: dict[str, JsonValue] = Field(alias="json")
+    key: str = "key"
+    acknowledged: list[Annotated[int, Field(ge=200, le=299)]] = Field(min_length=1)
+    refused: list[Annotated[int, Field(ge=400, le=599)]] | None = None
+    every: str = "200ms"
+
+    @field_validator("every")
+    @classmethod
+    def _is_often(cls, value: str) -> str:
+        if duration(value) < 0.01:
+            raise ValueError("writes at most once every 10ms")
+        return value
+
+
+class LedgerRead(Strict):
+    """Where the same service lists what it has: the list at `items`, each with its `id` and the client's `key`.
+
+    A path with `{since}` is asked page after page, oldest first, each time for what comes after the last id.
+    `times` is the field that counts how often an item was done, where there is one.
+    """
+
+    path: Path_
+    items: JsonPath
+    id: str = "id"
+    key: str = "key"
+    times: str | None = None
+
+
+class Ledger(Strict):
+    """What is acknowledged to clients during a drill, and read back: it keeps all of it, or it may lose some.
+
+    `may_lose` is the title of the runbook's section that accepts the loss. `settles` is how long what was
+    acknowledged may take until it can be read.
+    """
+
+    write: LedgerWrite
+    read: LedgerRead
+    keeps: bool = False
+    may_lose: str | None = None
+    settles: str = "0s"
+
+    @field_validator("settles")
+    @classmethod
+    def _is_duration(cls, value: str) -> str:
+        duration(value)
+        return value
+
+
 class About(Strict):
     """The table `[system]`."""
 
@@ -244,6 +302,7 @@ class System(Strict):
     limits: dict[str, LimitTable] = {}
     escalation: dict[Literal["low", "medium", "high", "critical"], Call] = {}
     environments: dict[Name, Environment] = {}
+    ledgers: dict[Name, Ledger] = {}
     stack: Stack | None = None
 
 
@@ -261,6 +320,22 @@ def read_system(path: Path) -> System:
 def read_house(path: Path) -> House:
     """The house defaults at `path`; Mistakes lists everything that is wrong with them."""
     return _read(path, House)
+
+
+def ledger_mistakes(system: System) -> Iterator[str]:
+    """One line for each ledger that names what the file does not have, or does not say what it may lose."""
+    sections = system.runbook.sections if system.runbook else None
+    for name, ledger in system.ledgers.items():
+        if getattr(system.services.get(ledger.write.service), "kind", "") != "http":
+            yield f"ledgers.{name}.write.service: {ledger.write.service!r} is no http service of this file"
+        if ledger.write.key in ledger.write.json_:
+            yield f"ledgers.{name}.write.json: leave {ledger.write.key!r} out: each write gets its own"
+        if both := set(ledger.write.acknowledged) & set(ledger.write.refused or []):
+            yield f"ledgers.{name}.write: {sorted(both)} cannot be both acknowledged and refused"
+        if ledger.keeps is bool(ledger.may_lose):
+            yield f'ledgers.{name}: say either keeps = true or may_lose = "the section that accepts the loss"'
+        if ledger.may_lose and sections is not None and ledger.may_lose not in sections:
+            yield f"ledgers.{name}.may_lose: {ledger.may_lose!r} is not among runbook.sections"
 
 
 def _read(path: Path, model: type[Model]) -> Model:

@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import subprocess
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -28,6 +29,15 @@ def containers(project, *services: str) -> list[str]:
     return [found[service] for service in services or found]
 
 
+def wait_until_docker_calls_healthy(ids: list[str]) -> None:
+    """An unpaused container is unhealthy to Docker until its next health check, and Compose would give it up."""
+    deadline = time.monotonic() + 30
+    state = "{{if .State.Health}}{{.State.Health.Status}}{{end}}"
+    while "unhealthy" in docker("inspect", "--format", state, *ids):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
 @contextmanager
 def broken(project, how: str, mend: str, *services: str):
     """Breaks containers of the copy, and has it up and warm again afterwards."""
@@ -37,6 +47,7 @@ def broken(project, how: str, mend: str, *services: str):
         yield
     finally:
         docker(mend, *victims)
+        wait_until_docker_calls_healthy(victims)
         again = project.drillbook("up", "deal-scout")
         assert again.code == 0, again.said
 
