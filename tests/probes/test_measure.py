@@ -11,7 +11,7 @@ import pytest
 
 from drillbook.probes import measure as measuring
 from drillbook.probes.http import Http
-from drillbook.probes.measure import Readings, measure
+from drillbook.probes.measure import Meter, Readings, measure
 
 
 class Api(BaseHTTPRequestHandler):
@@ -131,3 +131,18 @@ def test_a_number_is_asked_for_live(a_service, api, backend):
     assert noun.json("/deals", "$.deals").reason == "/deals $.deals is [1], which is no number"
     assert noun.json("/deals", "$.items").reason == "/deals has no $.items ($ has: deals)"
     assert noun.asked == before + 3
+
+
+def test_a_meter_measures_since_the_time_before_without_waiting_again(api, backend):
+    meter = Meter([backend], 0.3)
+    first, began = meter.measure()["backend"], time.monotonic()
+    time.sleep(0.2)
+    second = meter.measure()["backend"]
+    assert time.monotonic() - began < 0.5, "only the first round waits"
+    assert first.seconds == pytest.approx(0.3, abs=0.2)
+    assert second.seconds == pytest.approx(0.2, abs=0.2)
+    assert second.first["metrics"]["body"] == first.second["metrics"]["body"], "the second interval follows the first"
+    once = ["/health", "/deals", "/metrics", "/metrics"]
+    again = ["/metrics", "/health", "/deals", "/metrics"]
+    assert [path for path, _ in api.asked] == once + again, "what we ask is in no interval"
+    assert (first.asked, second.asked) == (4, 4)

@@ -81,7 +81,7 @@ def test_the_pool_is_in_percent_of_its_size(http):
 
 @pytest.mark.parametrize("pool", ["NaN", "+Inf", "-1"])
 def test_an_odd_pool_is_no_measurement(http, pool):
-    assert http(text(1, 0, pool=pool), text(1, 0)).pool_used().value is None
+    assert http(text(1, 0), text(1, 0, pool=pool)).pool_used().value is None
 
 
 def test_a_renamed_metric_is_answered_with_the_names_there_are(http):

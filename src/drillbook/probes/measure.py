@@ -8,17 +8,21 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from drillbook.probes.failure import crashed
 from drillbook.probes.runner import hurried, run
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from types import ModuleType
 
     from drillbook.target import Service
+
+    Reader = ModuleType | Exception
+    Found = dict[str, dict[str, Any]]
+    Ask = Callable[[Reader, Service], Awaitable[dict[str, Any]]]
 
 _READERS = "drillbook.probes.reading"
 _PATIENCE = 5.0  # seconds that a reader may take beyond the deadlines it keeps itself
@@ -48,30 +52,70 @@ class Readings:
 
 
 def measure(services: Iterable[Service], interval: float) -> dict[str, Readings]:
-    """The readings of all services, by name, their counters `interval` seconds apart; never an exception.
+    """The readings of all services, by name, their counters `interval` seconds apart; never an exception."""
+    return Meter(services, interval).measure()
 
-    All are asked at the same time. Counters are read once everything else was asked for, so that what we ask
-    ourselves (an endpoint fills a cache, a queue's length is a lookup) is not in the interval.
+
+class Meter:
+    """Measures the same services again and again: the first time over an interval, then since the time before.
+
+    All are asked at the same time. What we ask ourselves (an endpoint fills a cache, a queue's length is a lookup)
+    is asked between two intervals, never within one.
     """
-    asked = list(services)
-    readers = {service.name: _reader(service) for service in asked}  # imported here: no latency holds an import
-    patience = 4 * max((service.declared.seconds for service in asked), default=0.0) + interval + 2 * _PATIENCE
-    try:
-        return run(_measure(asked, readers, interval), within=patience)
-    except Exception as error:
-        return {service.name: Readings({"error": crashed(error)}, {}, 0.0, 0) for service in asked}
 
+    def __init__(self, services: Iterable[Service], interval: float) -> None:
+        self._services = list(services)
+        self._interval = interval
+        # imported here: no latency holds an import
+        self._readers = {service.name: _reader(service) for service in self._services}
+        self._facts: Found = {}
+        self._opened: Found = {}
 
-async def _measure(
-    services: list[Service], readers: dict[str, ModuleType | Exception], interval: float
-) -> dict[str, Readings]:
-    facts = await _each({one.name: _facts(readers[one.name], one) for one in services})
-    before = await _each({one.name: _counters(readers[one.name], one, facts[one.name]) for one in services})
-    counting = [one for one in services if "at" in before[one.name]]
-    if counting:
-        await asyncio.sleep(max(before[one.name]["at"] for one in counting) + interval - time.monotonic())
-    after = await _each({one.name: _counters(readers[one.name], one, facts[one.name]) for one in counting})
-    return {one.name: _readings(facts[one.name], before[one.name], after.get(one.name, {})) for one in services}
+    def measure(self) -> dict[str, Readings]:
+        """The readings of all services, by name; never an exception."""
+        slowest = max((service.declared.seconds for service in self._services), default=0.0)
+        try:
+            round_ = self._next() if self._opened else self._first()
+            return run(round_, within=4 * slowest + self._interval + 2 * _PATIENCE)
+        except Exception as error:
+            self._opened = {}
+            return {one.name: Readings({"error": crashed(error)}, {}, 0.0, 0) for one in self._services}
+
+    async def _first(self) -> dict[str, Readings]:
+        self._facts = await self._ask(_facts)
+        opened = await self._ask(self._counters)
+        started = [reading["at"] for reading in opened.values() if "at" in reading]
+        if started:
+            await asyncio.sleep(max(started) + self._interval - time.monotonic())
+        self._opened = await self._ask(self._counters, opened)
+        return self._readings(opened, self._opened)
+
+    async def _next(self) -> dict[str, Readings]:
+        opened, closed = self._opened, await self._ask(self._counters, self._opened)
+        self._facts = await self._ask(_facts)
+        self._opened = await self._ask(self._counters)
+        fresh = {name: opened[name] if closed[name] else self._opened[name] for name in closed}
+        found = self._readings(fresh, closed)
+        now = (self._facts, closed, self._opened)
+        return {
+            name: replace(one, asked=sum(part[name].get("asked", 0) for part in now)) for name, one in found.items()
+        }
+
+    async def _ask(self, how: Ask, only: Found | None = None) -> Found:
+        """What each service answers; nothing from those that `only` did not hear from."""
+        wanted = [one for one in self._services if only is None or "at" in only[one.name]]
+        found = await asyncio.gather(*(how(self._readers[one.name], one) for one in wanted))
+        silent: Found = {one.name: {} for one in self._services}
+        return silent | dict(zip((one.name for one in wanted), found, strict=True))
+
+    async def _counters(self, reader: Reader, service: Service) -> dict[str, Any]:
+        facts = self._facts[service.name]
+        if isinstance(reader, Exception) or "error" in facts:
+            return {}
+        return await _guarded(reader.counters(service, facts), service.declared.seconds)
+
+    def _readings(self, before: Found, after: Found) -> dict[str, Readings]:
+        return {name: _readings(facts, before[name], after[name]) for name, facts in self._facts.items()}
 
 
 def _readings(facts: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> Readings:
@@ -85,16 +129,10 @@ def _without_costs(reading: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in reading.items() if name not in ("asked", "at")}
 
 
-async def _facts(reader: ModuleType | Exception, service: Service) -> dict[str, Any]:
+async def _facts(reader: Reader, service: Service) -> dict[str, Any]:
     if isinstance(reader, Exception):
         return {"error": crashed(reader)}
     return await _guarded(reader.facts(service), 2 * service.declared.seconds)
-
-
-async def _counters(reader: ModuleType | Exception, service: Service, facts: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(reader, Exception) or "error" in facts:
-        return {}
-    return await _guarded(reader.counters(service, facts), service.declared.seconds)
 
 
 async def _guarded(reading: Coroutine[Any, Any, dict[str, Any] | None], seconds: float) -> dict[str, Any]:
@@ -105,11 +143,7 @@ async def _guarded(reading: Coroutine[Any, Any, dict[str, Any] | None], seconds:
         return {"error": crashed(error)}
 
 
-async def _each(readings: dict[str, Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    return dict(zip(readings, await asyncio.gather(*readings.values()), strict=True))
-
-
-def _reader(service: Service) -> ModuleType | Exception:
+def _reader(service: Service) -> Reader:
     try:
         return importlib.import_module(f"{_READERS}.{service.kind}")
     except Exception as error:

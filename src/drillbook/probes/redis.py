@@ -119,29 +119,30 @@ class Redis:
         spaces = [value for name, value in self._info().items() if name.startswith("db") and "expires=" in value]
         return policy.startswith("volatile-") and all("expires=0," in f"{space}," for space in spaces)
 
-    def _info(self, *, second: bool = False) -> dict[str, str]:
+    def _info(self, *, first: bool = False) -> dict[str, str]:
+        """What INFO said, the last time it was asked or the first."""
         needs(self.answers(), self.up)
-        reading: dict[str, Any] = self.readings.second if second else self.readings.first
+        reading: dict[str, Any] = self.readings.first if first else self.readings.second or self.readings.first
         if "info" not in reading:
             lost = reading.get("lost") or reading.get("error") or {"reason": "it was not read"}
             raise Unmeasured(f"INFO: {lost['reason']}")
         info: dict[str, str] = reading["info"]
         return info
 
-    def _field(self, name: str, *, second: bool = False) -> str:
-        info = self._info(second=second)
+    def _field(self, name: str, *, first: bool = False) -> str:
+        info = self._info(first=first)
         if name not in info:
             raise Unmeasured(f"INFO has no {name}")
         return info[name]
 
-    def _number(self, name: str, *, second: bool = False) -> float:
-        text = self._field(name, second=second)
+    def _number(self, name: str, *, first: bool = False) -> float:
+        text = self._field(name, first=first)
         return number(int(text) if text.isdecimal() and len(text) < 20 else text, name)
 
     def _grown(self, name: str) -> float:
-        if self._field("run_id") != self._field("run_id", second=True):
+        if self._field("run_id", first=True) != self._field("run_id"):
             raise Unmeasured("it was restarted between two readings")
-        then, now = self._number(name), self._number(name, second=True)
+        then, now = self._number(name, first=True), self._number(name)
         if now < then:
             raise Unmeasured(f"the counter {name} was reset between two readings")
         return now - then

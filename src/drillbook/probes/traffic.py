@@ -39,7 +39,7 @@ class Traffic:
     def p95(self) -> Observation:
         """The 95th percentile of the requests' duration over the interval, in ms, from the service's histogram."""
         if self._json:
-            return Observation(self._number(self._want("p95"), second=True), "ms")
+            return Observation(self._number(self._want("p95")), "ms")
         name = self._want("latency")
         counted = metrics.buckets(self._first, self._second, name, ignore=self.declared.ignore)
         self._some(counted[-1][1])
@@ -54,7 +54,7 @@ class Traffic:
         pool = self.declared.pool
         if pool is None:
             raise self._undeclared("pool")
-        used, size = (self._number(name, second=False) for name in (pool.in_use, pool.size))
+        used, size = (self._number(name) for name in (pool.in_use, pool.size))
         return percent(used, size, f"the pool's size, {pool.size},")
 
     @property
@@ -92,10 +92,11 @@ class Traffic:
             raise Unmeasured(f"the counter {path} was reset between two readings: was {self.name} restarted?")
         return now - then
 
-    def _number(self, name: str, *, second: bool) -> float:
+    def _number(self, name: str) -> float:
+        """A gauge, as it was last read."""
         if self._json:
-            return number(jsonpath.find(self._documents[second], name), name)
-        return metrics.gauge(self._second if second else self._first, name)
+            return number(jsonpath.find(self._documents[1], name), name)
+        return metrics.gauge(self._second, name)
 
     def _want(self, key: str) -> str:
         name = getattr(self.declared, key)
