@@ -14,24 +14,28 @@ ENGINE = CHECKOUT / "src" / "drillbook"
 
 # Each layer may import from itself and from those above it in this list.
 LAYERS = (
-    ("severity", "mistakes", "inert", "redact", "observation"),
+    ("severity", "mistakes", "inert", "redact", "observation", "polling"),
     ("verdict",),
     ("limit", "gate"),
     ("system", "limits", "library", "addresses", "target"),
     ("probes", "journal"),
     ("doctor",),
+    ("supervisor",),
     ("stack", "report"),
+    ("faults", "fixes", "ledger"),
+    ("watch",),
+    ("drill",),
     ("plugin", "cli", "__main__"),
 )
 ONLY_IN = {
     "pytest": {"plugin"},
     "_pytest": {"plugin"},
-    "httpx": {"probes"},
-    "psycopg": {"probes"},
-    "redis": {"probes"},
+    "httpx": {"probes", "faults", "fixes", "ledger"},
+    "psycopg": {"probes", "faults", "fixes", "ledger"},
+    "redis": {"probes", "faults", "fixes", "ledger"},
     "prometheus_client": {"probes"},
-    "docker": {"stack", "doctor"},
-    "testcontainers": {"stack", "doctor"},
+    "docker": {"stack", "faults", "supervisor", "doctor"},
+    "testcontainers": {"stack"},
     "pydantic": {"system"},
     "typer": {"cli", "doctor"},
 }

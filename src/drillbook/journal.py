@@ -25,13 +25,15 @@ LATEST = "latest"
 
 
 class Journal:
-    """Writes the journal of one run into `folder`; `broken` says why it could not be written to its end."""
+    """Writes the journal of one run; `broken` says why it could not be written to its end.
 
-    def __init__(self, folder: Path) -> None:
+    `folder` is the run's own, or None for a run that reports to its parent and has none.
+    """
+
+    def __init__(self, descriptor: int, folder: Path | None = None) -> None:
         self.folder = folder
         self.broken = ""
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
-        self._file = os.fdopen(os.open(folder / "journal.jsonl", flags, 0o600), "w", encoding="utf-8")
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
 
     def write(self, kind: str, **facts: Any) -> None:
         """Adds one line: its kind, the time in UTC, and `facts`, which must be plain and hold no NaN."""
@@ -42,9 +44,9 @@ class Journal:
         except OSError as error:
             self.broken = f"the journal could not be written: {error.strerror}"
 
-    def verdict(self, target: str, verdict: Verdict) -> None:
+    def verdict(self, target: str, verdict: Verdict, **more: Any) -> None:
         """Adds a verdict."""
-        facts = asdict(verdict)
+        facts = asdict(verdict) | more
         facts["verdict"] = facts.pop("outcome").value
         facts["from"] = facts.pop("source")
         facts["severity"] = verdict.severity.word if verdict.severity else None
@@ -69,7 +71,8 @@ def open_journal(reports: Path) -> Journal:
         reports.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = reports / name
         folder.mkdir(mode=0o700)
-        journal = Journal(folder)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
+        journal = Journal(os.open(folder / "journal.jsonl", flags, 0o600), folder)
         _point(reports / LATEST, name)
     except OSError as error:
         raise Mistakes([f"cannot write a report below {reports}: {error.strerror}: choose another --reports"]) from None

@@ -5,6 +5,7 @@ It is loaded by every pytest of the environment, so it imports nothing heavy unt
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ def pytest_addoption(parser: Parser) -> None:
         default=3.0,
         help="the time between the two readings of counters (default: 3)",
     )
+    group.addoption("--every", metavar="DURATION", help="check again and again, e.g. every 30s, in one process")
+    group.addoption("--rounds", metavar="N", type=int, help="end after so many rounds of --every")
+    group.addoption("--journal-fd", metavar="FD", type=int, help=SUPPRESS)
     group.addoption("--reports", metavar="DIR", default="reports", help="where runs are written (default: reports)")
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drillbook.gate import INTERRUPTED, Ending, Gate
-from drillbook.journal import open_journal
+from drillbook.journal import Journal, open_journal
 from drillbook.limit import HOUSE
 from drillbook.plugin.judging import PROPERTY
 from drillbook.plugin.measuring import Measuring
 from drillbook.report.summary import summary
 from drillbook.report.table import table
 from drillbook.severity import Severity
-from drillbook.verdict import Outcome, Verdict
+from drillbook.verdict import Outcome, Verdict, badness
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from drillbook.target import Target
 
@@ -27,28 +28,41 @@ DEFAULT_REPORTCHARS = "fE"
 
 
 class Controller:
-    """One run: its journal, its verdicts by check, and what else bears on its end."""
+    """One run: its journal, its verdicts by check, and what else bears on its end.
+
+    Of many rounds the ending keeps each limit's worst verdict; the journal has them all.
+    """
 
     def __init__(self, config: pytest.Config, target: Target, gate: Gate) -> None:
-        self._config, self._target = config, target
+        self.target = target
+        self._config = config
         self._ending = Ending(gate)
         self._seen: dict[str, int] = {}
         self._skips: dict[str, str] = {}
-        self._journal = open_journal(config.rootpath / config.getoption("reports"))
+        self._round: dict[str, Any] = {}
+        self._in_round: list[Verdict] = []
+        self._replaying = False
+        self._journal = _journal(config)
         self._own_junit = config.option.xmlpath
-        config.option.xmlpath = str(self._journal.folder / "junit.xml")
+        if self._journal.folder:
+            config.option.xmlpath = str(self._journal.folder / "junit.xml")
         if config.option.reportchars == DEFAULT_REPORTCHARS:
             config.option.reportchars = ""  # our own table at the end says it, worst first
         self._journal.write("run", target=target.name, environment=target.kind, gate=gate.severity.word)
 
     def pytest_report_header(self) -> list[str]:
         """Says what is checked, and which addresses are not those of `drillbook up`."""
-        lines = [f"drillbook: {self._target.name} ({self._target.kind}), gate {self._ending.gate.severity.word}"]
-        lines += [f"drillbook: {name} is taken from the environment" for name in self._target.overridden]
+        lines = [f"drillbook: {self.target.name} ({self.target.kind}), gate {self._ending.gate.severity.word}"]
+        lines += [f"drillbook: {name} is taken from the environment" for name in self.target.overridden]
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Takes in what a report carries; each phase repeats what came before, so only what is new counts."""
+        """Takes in what a report carries, unless it is only shown again."""
+        if not self._replaying:
+            self.take(report)
+
+    def take(self, report: pytest.TestReport) -> None:
+        """Takes in the verdicts of a report; each phase repeats what came before, so only what is new counts."""
         carried = [Verdict.from_json(str(text)) for name, text in report.user_properties if name == PROPERTY]
         for verdict in carried[self._seen.get(report.nodeid, 0) :]:
             self._take(verdict)
@@ -57,6 +71,33 @@ class Controller:
             self._skip(report.nodeid, _skip_reason(report))
         if report.failed and not self._seen[report.nodeid]:
             self._take(_unexplained(report))
+
+    def begin_round(self, number: int) -> None:
+        """What is taken from now on belongs to the round of that number."""
+        self._seen, self._in_round, self._round = {}, [], {"round": number}
+
+    def end_round(self, *, missed: int, took: float) -> list[Verdict]:
+        """Journals the round's end, with the ticks missed before it; gives the round's verdicts."""
+        self._journal.write("round", **self._round, missed=missed, took=round(took, 3))
+        return self._in_round
+
+    def fails(self, verdict: Verdict) -> bool:
+        """Whether the verdict fails the gate."""
+        return self._ending.gate.fails(verdict)
+
+    @contextmanager
+    def replaying(self) -> Iterator[None]:
+        """While this lasts, reports are for others to show and are not taken in again."""
+        self._replaying = True
+        yield
+        self._replaying = False
+
+    def write_line(self, text: str, **markup: bool) -> None:
+        """Writes a line to the terminal."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter:
+            reporter.ensure_newline()
+            reporter.write_line(text, **markup)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected ends a run as pytest ends it, whatever the rest measured."""
@@ -91,23 +132,19 @@ class Controller:
         asked = self._measuring().asked
         self._ending.refused = self._measuring().refused
         self._ending.lost = self._ending.lost or self._journal.broken
-        self._write_reports(asked)
+        if self._journal.folder:
+            self._write_reports(self._journal.folder, asked)
         session.exitstatus = self._ending.exit_code()
         self._journal.write("end", exit=int(session.exitstatus), asked=asked)
         self._journal.close()
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter:
-            for text, markup in table(
-                self._target, self._ending, self._skips, asked, self._shown(self._journal.folder)
-            ):
-                reporter.write_line(text, **markup)
+        for text, markup in table(self.target, self._ending, self._skips, asked, _shown(self._journal.folder)):
+            self.write_line(text, **markup)
 
-    def _write_reports(self, asked: dict[str, int]) -> None:
-        folder = self._journal.folder
+    def _write_reports(self, folder: Path, asked: dict[str, int]) -> None:
         try:
             path = folder / "summary.md"
             path.touch(mode=0o600)
-            path.write_text(summary(self._target, self._ending, self._skips, asked), encoding="utf-8")
+            path.write_text(summary(self.target, self._ending, self._skips, asked), encoding="utf-8")
             if (junit := folder / "junit.xml").exists():
                 junit.chmod(0o600)
                 if self._own_junit:
@@ -115,18 +152,35 @@ class Controller:
         except OSError as error:
             self._ending.lost = f"the report could not be written: {error.strerror}"
 
-    def _shown(self, path: Path) -> str:
-        return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
     def _take(self, verdict: Verdict) -> None:
-        self._ending.verdicts.append(verdict)
-        self._journal.verdict(self._target.name, verdict)
+        self._in_round.append(verdict)
+        self._journal.verdict(self.target.name, verdict, **self._round)
+        kept = {one.title: one for one in self._ending.verdicts} if self._round else {}
+        before = kept.get(verdict.title)
+        if before is None:
+            self._ending.verdicts.append(verdict)
+        elif badness(verdict) > badness(before):
+            self._ending.verdicts[self._ending.verdicts.index(before)] = verdict
         if verdict.outcome is Outcome.SKIPPED:
             self._skips[verdict.title] = verdict.reason
 
     def _skip(self, nodeid: str, reason: str) -> None:
-        self._skips[nodeid] = reason
-        self._journal.write("skip", check=nodeid, reason=reason)
+        if self._skips.get(nodeid) != reason:
+            self._skips[nodeid] = reason
+            self._journal.write("skip", check=nodeid, reason=reason)
+
+
+def _journal(config: pytest.Config) -> Journal:
+    descriptor: int | None = config.getoption("journal_fd")
+    if descriptor is not None:
+        return Journal(descriptor)
+    return open_journal(config.rootpath / config.getoption("reports"))
+
+
+def _shown(folder: Path | None) -> str:
+    if folder is None:
+        return "the parent's journal"
+    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

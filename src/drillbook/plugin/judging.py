@@ -103,6 +103,12 @@ def verdicts_of(item: pytest.Item) -> list[Verdict]:
     return item.stash.setdefault(VERDICTS, [])
 
 
+def reset(item: pytest.Item) -> None:
+    """Makes `item` ready to be run anew."""
+    item.stash[VERDICTS] = []
+    item.user_properties.clear()
+
+
 def record(item: pytest.Item, verdict: Verdict) -> None:
     """Notes a verdict of `item`, scrubbed, and sends it along with the item's report."""
     from dataclasses import replace

@@ -12,53 +12,57 @@ import pytest
 
 from drillbook.gate import REFUSED
 from drillbook.plugin.nouns import KINDS
-from drillbook.probes.measure import Readings, measure
+from drillbook.probes.measure import Meter, Readings
 from drillbook.probes.postgres import Postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from drillbook.target import Service, Target
 
 READINGS = "drillbook_readings"
 
 
 class Measuring:
-    """Holds the readings of a run, by service."""
+    """Holds the readings of a run, by service; `asked` counts the requests, commands or queries each was sent."""
 
     def __init__(self, target: Target, interval: float, readings: dict[str, Any] | None) -> None:
         self._target, self._interval = target, interval
         self.refused = ""
+        self.asked: dict[str, int] = {}
         self.readings = {name: Readings.from_plain(plain) for name, plain in (readings or {}).items()}
         self._given = readings is not None
+        self._meter: Meter | None = None
 
-    @property
-    def asked(self) -> dict[str, int]:
-        """How many requests, commands or queries each service was sent."""
-        return {name: readings.asked for name, readings in self.readings.items()}
+    def again(self) -> None:
+        """Reads the same services anew, their counters since the time before."""
+        if self._meter:
+            self._take(self._meter)
 
     def of(self, service: Service) -> Readings:
         """What was read from `service`; read now where the selection did not announce it."""
         if service.name not in self.readings:
-            self._measure([service])
+            self._take(Meter([service], self._interval))
         return self.readings[service.name]
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Reads what the selected checks speak of, in the process that runs them."""
         if not self._given and not session.config.option.collectonly:
-            self._measure(_spoken_of(session.items, self._target))
+            self._meter = Meter(_spoken_of(session.items, self._target), self._interval)
+            self._take(self._meter)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hands the readings to an xdist worker; the first one to start has them made."""
         if not self._given:
             self._given = True
-            self._measure(self._target.services.values())
+            self._take(Meter(self._target.services.values(), self._interval))
         node.workerinput[READINGS] = {name: one.to_plain() for name, one in self.readings.items()}
 
-    def _measure(self, services: Iterable[Service]) -> None:
-        self.readings |= measure(services, self._interval)
+    def _take(self, meter: Meter) -> None:
+        found = meter.measure()
+        self.readings |= found
+        for name, readings in found.items():
+            self.asked[name] = self.asked.get(name, 0) + readings.asked
         self.refused = self._refusal()
         if self.refused:
             pytest.exit(self.refused, returncode=REFUSED)

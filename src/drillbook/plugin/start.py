@@ -12,28 +12,33 @@ import pytest
 
 from drillbook.gate import Gate
 from drillbook.library import Library
+from drillbook.limit import duration
 from drillbook.mistakes import Mistakes
 from drillbook.severity import Severity
 from drillbook.target import load_target
 
 if TYPE_CHECKING:
+    from drillbook.plugin.controller import Controller
+    from drillbook.plugin.measuring import Measuring
     from drillbook.target import Target
-
-READINGS = "drillbook_readings"
 
 
 def start(config: pytest.Config) -> None:
     """Registers the run's parts with pytest; UsageError, a line a mistake, where the run cannot start."""
     try:
-        target, gate = _target(config), Gate(Severity.named(config.getoption("gate")))
-        workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
-        if workerinput is None:
-            _start_controller(config, target, gate)
-        _start_judging(config, target, gate, (workerinput or {}).get(READINGS))
+        _start(config)
     except Mistakes as mistakes:
         raise pytest.UsageError(*mistakes.lines) from None
-    except ValueError as error:
-        raise pytest.UsageError(f"--gate: {error}") from None
+
+
+def _start(config: pytest.Config) -> None:
+    target, gate, every = _target(config), _gate(config), _every(config)
+    measuring = _start_judging(config, target, gate)
+    if hasattr(config, "workerinput"):
+        return
+    controller = _start_controller(config, target, gate)
+    if every:
+        _start_rounds(config, every, controller, measuring)
 
 
 def _target(config: pytest.Config) -> Target:
@@ -45,20 +50,59 @@ def _target(config: pytest.Config) -> Target:
     return load_target(text, library)
 
 
-def _start_controller(config: pytest.Config, target: Target, gate: Gate) -> None:
+def _gate(config: pytest.Config) -> Gate:
+    try:
+        return Gate(Severity.named(config.getoption("gate")))
+    except ValueError as error:
+        raise Mistakes([f"--gate: {error}"]) from None
+
+
+def _every(config: pytest.Config) -> float:
+    """The seconds between two rounds, 0 for a single run."""
+    text, rounds = config.getoption("every"), config.getoption("rounds")
+    if text is None:
+        if rounds is not None:
+            raise Mistakes(["--rounds says how often: pass --every DURATION with it, e.g. --every 30s"])
+        return 0.0
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None):
+        raise Mistakes(["--every runs its rounds in one process: leave out -n"])
+    if rounds is not None and rounds < 1:
+        raise Mistakes([f"--rounds {rounds}: there is at least one round"])
+    try:
+        seconds = duration(text)
+    except ValueError as error:
+        raise Mistakes([f"--every: {error}"]) from None
+    if seconds <= 0:
+        raise Mistakes([f"--every {text}: rounds need time between them, e.g. --every 30s"])
+    return seconds
+
+
+def _start_controller(config: pytest.Config, target: Target, gate: Gate) -> Controller:
     from drillbook.plugin.controller import Controller
 
-    config.pluginmanager.register(Controller(config, target, gate), "drillbook-controller")
+    controller = Controller(config, target, gate)
+    config.pluginmanager.register(controller, "drillbook-controller")
+    return controller
 
 
-def _start_judging(config: pytest.Config, target: Target, gate: Gate, readings: dict[str, Any] | None) -> None:
-    from drillbook.plugin import nouns
+def _start_judging(config: pytest.Config, target: Target, gate: Gate) -> Measuring:
+    from drillbook.plugin import measuring, nouns
     from drillbook.plugin.judging import Judging
-    from drillbook.plugin.measuring import Measuring
 
-    measuring = Measuring(target, config.getoption("interval"), readings)
-    config.stash[nouns.MEASURING] = measuring
+    workerinput: dict[str, Any] = getattr(config, "workerinput", {})
+    found = measuring.Measuring(target, config.getoption("interval"), workerinput.get(measuring.READINGS))
+    config.stash[nouns.MEASURING] = found
     config.stash[nouns.TARGET] = target
-    config.pluginmanager.register(measuring, "drillbook-measuring")
+    config.pluginmanager.register(found, "drillbook-measuring")
     config.pluginmanager.register(Judging(target, gate), "drillbook-judging")
     config.pluginmanager.register(nouns, "drillbook-nouns")
+    return found
+
+
+def _start_rounds(config: pytest.Config, every: float, controller: Controller, measuring: Measuring) -> None:
+    from drillbook.plugin.budget import within_budget
+    from drillbook.plugin.rounds import Rounds
+
+    within_budget(controller.target, every)
+    rounds = Rounds(every, config.getoption("rounds"), controller, measuring)
+    config.pluginmanager.register(rounds, "drillbook-rounds")

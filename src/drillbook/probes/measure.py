@@ -56,6 +56,15 @@ def measure(services: Iterable[Service], interval: float) -> dict[str, Readings]
     return Meter(services, interval).measure()
 
 
+def cost(service: Service) -> int:
+    """How many requests, commands or queries one round of measuring costs the service, all going well."""
+    reader = _reader(service)
+    if isinstance(reader, Exception):
+        raise reader
+    asked: int = reader.cost(service)
+    return asked
+
+
 class Meter:
     """Measures the same services again and again: the first time over an interval, then since the time before.
 

@@ -38,6 +38,11 @@ async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | 
     return None if facts["failed"] else await counted(service, clients)
 
 
+def cost(service: Service) -> int:
+    """Every list of every queue, what is unacknowledged, and who is connected, twice."""
+    return len(cast("CeleryService", service.declared).queues) * (1 + len(PRIORITIES)) + 1 + 2
+
+
 def _fields(line: str) -> dict[str, str]:
     pairs = dict(word.split("=", 1) for word in line.split(" ") if "=" in word)
     return {name: pairs.get(name, "") for name in ("cmd", "flags", "db", "idle", "psub", "sub")}

@@ -17,5 +17,10 @@ async def facts(service: Service) -> dict[str, Any]:
     return {"metrics": page, "asked": 1}
 
 
+def cost(_service: Service) -> int:
+    """Its metrics, once."""
+    return 1
+
+
 async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | None:
     """Nothing here counts."""

@@ -37,6 +37,12 @@ async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | 
     return {"metrics": page, "at": time.monotonic(), "asked": 1}
 
 
+def cost(service: Service) -> int:
+    """Each page once, the metrics twice."""
+    metrics = cast("HttpService", service.declared).metrics
+    return len({health_page(service)[0], *_paths(service)}) + (2 if metrics else 0)
+
+
 def _paths(service: Service) -> dict[str, str]:
     declared = cast("HttpService", service.declared)
     named = {name: getattr(declared, name) for name in HEALTH_PAGES}

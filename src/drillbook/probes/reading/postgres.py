@@ -66,6 +66,15 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
 """
 SIZE = "SELECT pg_database_size(current_database()) AS bytes"
 
+STATEMENTS = {
+    "timeouts": TIMEOUTS,
+    "identity": IDENTITY,
+    "can_write": CAN_WRITE,
+    "activity": ACTIVITY,
+    "room": ROOM,
+    "size": SIZE,
+}
+
 _TEXTS = (  # libpq passes on no SQLSTATE of a failed login, only the server's words
     (
         "down",
@@ -94,6 +103,11 @@ async def facts(service: Service) -> dict[str, Any]:
     return {"login": sessions[0], "monitor": sessions[1], "asked": asked}
 
 
+def cost(service: Service) -> int:
+    """A login and every statement, for each role."""
+    return (1 + len(STATEMENTS)) * (2 if service.monitor else 1)
+
+
 async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | None:
     """Nothing here counts."""
 
@@ -120,8 +134,7 @@ async def _ask_all(found: Session, service: Service, dsn: str, role: str) -> Non
         found |= {"took": time.monotonic() - begun, "by": f"{connection.info.hostaddr}:{connection.info.port}"}
         await connection.set_read_only(True)
         milliseconds = str(max(int(service.declared.seconds * 900), 1))
-        for name, statement in (("timeouts", TIMEOUTS), ("identity", IDENTITY), ("can_write", CAN_WRITE),
-                                ("activity", ACTIVITY), ("room", ROOM), ("size", SIZE)):  # fmt: skip
+        for name, statement in STATEMENTS.items():
             found["asked"] += 1
             who = role or found.get("identity", {}).get("role", "")
             cursor = await connection.execute(statement, {"milliseconds": milliseconds, "role": who})

@@ -65,6 +65,11 @@ async def facts(service: Service) -> dict[str, Any]:
     return await session(service, ping)
 
 
+def cost(_service: Service) -> int:
+    """PING once, INFO twice."""
+    return 3
+
+
 async def counters(service: Service, facts: dict[str, Any]) -> dict[str, Any] | None:
     """What INFO says now; None where nobody answered."""
 
