@@ -26,6 +26,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Path_ = Annotated[str, Field(pattern=r"^/\S*$")]
+VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Size = Annotated[str, Field(pattern=r"^[1-9]\d*[km]$")]
 JsonPath = Annotated[str, Field(pattern=r"^\$(\.\w+|\[\d+\])*$")]
 JsonCondition = Annotated[str, Field(pattern=r"^\$(\.\w+|\[\d+\])*( == ('[^']*'|true|false|-?\d+(\.\d+)?))?$")]
 
@@ -217,16 +219,39 @@ class Environment(Strict):
     kind: Literal["local", "staging", "production"]
 
 
+class Trouble(Strict):
+    """What misbehaves on request, in a drill alone: only a drill makes the token, and gives it to the compose file.
+
+    `token` is the compose file's variable for it, `header` where each call to `service` carries it. POST to `leak`
+    with `{"connections": N}` leaks so many transactions, DELETE of `off` ends all trouble.
+    """
+
+    service: Name
+    token: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+    leak: Path_
+    off: Path_
+
+
 class Stack(Strict):
     """How `drillbook up` starts the system: its compose file, the secrets to make, the addresses that result.
 
     In `addresses`, `{backend:8000}` stands for where that port of that compose service was published, and
-    `{NAME}` for the secret of that name.
+    `{NAME}` for the secret of that name. `volumes` are those that a drill bounds, with their sizes, so that they can
+    be filled: `pgdata = "192m"`.
     """
 
     compose: str
     secrets: list[str] = []
     addresses: dict[str, str] = {}
+    volumes: dict[VolumeName, Size] = {}
+    trouble: Trouble | None = None
+
+    @model_validator(mode="after")
+    def _has_no_trouble_without_a_drill(self) -> Stack:
+        if self.trouble and self.trouble.token in self.secrets:
+            raise ValueError(f"{self.trouble.token} is for drills only: leave it out of stack.secrets")
+        return self
 
 
 class LedgerWrite(Strict):
