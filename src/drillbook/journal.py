@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,14 +34,17 @@ class Journal:
     def __init__(self, descriptor: int, folder: Path | None = None) -> None:
         self.folder = folder
         self.broken = ""
+        self._alone = threading.Lock()
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
 
     def write(self, kind: str, **facts: Any) -> None:
-        """Adds one line: its kind, the time in UTC, and `facts`, which must be plain and hold no NaN."""
+        """Adds one line: its kind, the time in UTC unless `facts` say it, and `facts`, plain and without NaN."""
         line = {"kind": kind, "t": datetime.now(UTC).isoformat(timespec="milliseconds"), **facts}
+        text = scrub(json.dumps(line, ensure_ascii=True, allow_nan=False))
         try:
-            self._file.write(scrub(json.dumps(line, ensure_ascii=True, allow_nan=False)) + "\n")
-            self._file.flush()
+            with self._alone:
+                self._file.write(f"{text}\n")
+                self._file.flush()
         except OSError as error:
             self.broken = f"the journal could not be written: {error.strerror}"
 

@@ -295,7 +295,7 @@ class Ledger(Strict):
     """What is acknowledged to clients during a drill, and read back: it keeps all of it, or it may lose some.
 
     `may_lose` is the title of the runbook's section that accepts the loss. `settles` is how long what was
-    acknowledged may take until it can be read.
+    acknowledged may take until it can be read, redeliveries included.
     """
 
     write: LedgerWrite

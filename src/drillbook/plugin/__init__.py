@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.config.argparsing import Parser
 
-CHECKS = "checks"
+CHECKS, CHAOS = "checks", "chaos"
 
 
 def pytest_addoption(parser: Parser) -> None:
@@ -36,6 +36,7 @@ def pytest_addoption(parser: Parser) -> None:
     )
     group.addoption("--every", metavar="DURATION", help="check again and again, e.g. every 30s, in one process")
     group.addoption("--rounds", metavar="N", type=int, help="end after so many rounds of --every")
+    group.addoption("--control", action="store_true", help="leave the fix out of each drill: it must not recover")
     group.addoption("--journal-fd", metavar="FD", type=int, help=SUPPRESS)
     group.addoption("--reports", metavar="DIR", default="reports", help="where runs are written (default: reports)")
 
@@ -43,20 +44,26 @@ def pytest_addoption(parser: Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Readies a run with checks, before anything is collected; everything that stands in its way is exit code 4."""
-    if not asks_for_checks(config):
+    checks, chaos = asks_for(config, CHECKS), asks_for(config, CHAOS)
+    if checks and chaos:
+        raise pytest.UsageError("checks and drills have targets of their own: run `pytest checks` and `pytest chaos`")
+    if chaos:
+        from drillbook.plugin.chaos import start
+    elif checks:
+        from drillbook.plugin.start import start
+    else:
         return
-    from drillbook.plugin.start import start
-
     start(config)
 
 
-def asks_for_checks(config: pytest.Config) -> bool:
-    """Whether the command line selects anything in `checks/`."""
-    checks = config.rootpath / CHECKS
+def asks_for(config: pytest.Config, name: str) -> bool:
+    """Whether the command line selects anything in the content folder of that name."""
+    folder = config.rootpath / name
     paths = [(config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args]
-    return any(path.is_relative_to(checks) or checks.is_relative_to(path) for path in paths) and checks.is_dir()
+    selected = any(path.is_relative_to(folder) or folder.is_relative_to(path) for path in paths)
+    return selected and any(folder.rglob("*.py"))
 
 
-def is_check(item: pytest.Item) -> bool:
-    """Whether `item` is one of the checks, as opposed to a test of something else in the same run."""
-    return Path(item.path).is_relative_to(item.config.rootpath / CHECKS)
+def is_content(item: pytest.Item) -> bool:
+    """Whether `item` is a check or a drill, as opposed to a test of something else in the same run."""
+    return any(Path(item.path).is_relative_to(item.config.rootpath / name) for name in (CHECKS, CHAOS))

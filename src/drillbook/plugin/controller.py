@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drillbook.gate import INTERRUPTED, Ending, Gate
+from drillbook.inert import for_terminal
 from drillbook.journal import Journal, open_journal
 from drillbook.limit import HOUSE
 from drillbook.plugin.judging import PROPERTY
@@ -20,7 +21,7 @@ from drillbook.severity import Severity
 from drillbook.verdict import Outcome, Verdict, badness
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from drillbook.target import Target
 
@@ -30,7 +31,7 @@ DEFAULT_REPORTCHARS = "fE"
 class Controller:
     """One run: its journal, its verdicts by check, and what else bears on its end.
 
-    Of many rounds the ending keeps each limit's worst verdict; the journal has them all.
+    `run` names it. Of many rounds the ending keeps each limit's worst verdict; the journal has them all.
     """
 
     def __init__(self, config: pytest.Config, target: Target, gate: Gate) -> None:
@@ -43,6 +44,7 @@ class Controller:
         self._in_round: list[Verdict] = []
         self._replaying = False
         self._journal = _journal(config)
+        self.run = self._journal.folder.name if self._journal.folder else target.name
         self._own_junit = config.option.xmlpath
         if self._journal.folder:
             config.option.xmlpath = str(self._journal.folder / "junit.xml")
@@ -72,6 +74,22 @@ class Controller:
         if report.failed and not self._seen[report.nodeid]:
             self._take(_unexplained(report))
 
+    def tell(self, kind: str, *, who: str = "", **facts: Any) -> None:
+        """Takes a fact of a drill: journals it, shows a phase as it happens, and keeps a refusal for the end.
+
+        `who` is the xdist worker that it happens in.
+        """
+        self._journal.write(kind, **facts, **({"worker": who} if who else {}))
+        if kind == "phase":
+            at = f"{facts['at']:5.1f} s  " if "at" in facts else ""
+            self.write_line(for_terminal(f"  {who and who + '  '}{at}{facts['phase']}: {facts['words']}"))
+        if kind == "refused":
+            self._ending.refused = facts["reason"]
+
+    def leave(self, left: Sequence[str]) -> None:
+        """What the run could not remove."""
+        self._ending.left = f"left behind: {', '.join(left)}: run `drillbook sweep`" if left else ""
+
     def begin_round(self, number: int) -> None:
         """What is taken from now on belongs to the round of that number."""
         self._seen, self._in_round, self._round = {}, [], {"round": number}
@@ -93,11 +111,13 @@ class Controller:
         self._replaying = False
 
     def write_line(self, text: str, **markup: bool) -> None:
-        """Writes a line to the terminal."""
+        """Writes a line to the terminal, at once: pytest would keep what is written while a test runs."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter:
-            reporter.ensure_newline()
-            reporter.write_line(text, **markup)
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            if reporter:
+                reporter.ensure_newline()
+                reporter.write_line(text, **markup)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected ends a run as pytest ends it, whatever the rest measured."""
@@ -106,7 +126,7 @@ class Controller:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Tells an interruption from xdist's way of obeying `-x` and from our own refusal, which are none."""
-        ended = isinstance(excinfo.value, pytest.exit.Exception) and not self._measuring().refused
+        ended = isinstance(excinfo.value, pytest.exit.Exception) and not self._refused()
         if ended or excinfo.type is KeyboardInterrupt:
             self._ending.native = INTERRUPTED
 
@@ -123,14 +143,19 @@ class Controller:
         self._finish(session)
         return result
 
-    def _measuring(self) -> Measuring:
+    def _measuring(self) -> Measuring | None:
+        """What measured, where checks were run in this process."""
         found = self._config.pluginmanager.get_plugin("drillbook-measuring")
-        assert isinstance(found, Measuring)
-        return found
+        return found if isinstance(found, Measuring) else None
+
+    def _refused(self) -> str:
+        measuring = self._measuring()
+        return self._ending.refused or (measuring.refused if measuring else "")
 
     def _finish(self, session: pytest.Session) -> None:
-        asked = self._measuring().asked
-        self._ending.refused = self._measuring().refused
+        measuring = self._measuring()
+        asked = measuring.asked if measuring else {}
+        self._ending.refused = self._refused()
         self._ending.lost = self._ending.lost or self._journal.broken
         if self._journal.folder:
             self._write_reports(self._journal.folder, asked)

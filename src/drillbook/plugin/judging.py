@@ -12,7 +12,7 @@ import pytest
 from drillbook.inert import for_terminal
 from drillbook.limit import HOUSE
 from drillbook.mistakes import Mistakes
-from drillbook.plugin import is_check
+from drillbook.plugin import is_content
 from drillbook.redact import scrub
 from drillbook.report.line import line
 from drillbook.severity import Severity
@@ -63,7 +63,7 @@ class Judging:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Fails a check, once its function has run, for what it judged; or for having judged nothing."""
         yield
-        if is_check(item) and not verdicts_of(item):
+        if is_content(item) and not verdicts_of(item):
             record(item, _unknown(item, "this check judged nothing"))
         failing = [verdict for verdict in verdicts_of(item) if self._gate.fails(verdict)]
         if failing:
@@ -74,7 +74,7 @@ class Judging:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Adds a verdict for what a check raised, and masks secrets in what the report shows."""
-        if is_check(item) and call.excinfo is not None:
+        if is_content(item) and call.excinfo is not None:
             self._record_exception(item, call.excinfo)
         report = yield
         report.sections = [(title, for_log(text)) for title, text in report.sections]

@@ -64,21 +64,37 @@ def kept_plan(stack: Stack, values: Mapping[str, str]) -> Plan | None:
     return Plan(made, ports, addresses) if same else None
 
 
-def override(plan: Plan, config: Mapping[str, Any], project: str, owner: str) -> str:
+def override(
+    plan: Plan,
+    config: Mapping[str, Any],
+    project: str,
+    owner: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    volumes: Mapping[str, str] | None = None,
+) -> str:
     """The compose override: project name, label `drillbook=owner` on everything, ports on loopback only.
 
-    `config` is the compose file as `docker compose config` gives it.
+    `config` is the compose file as `docker compose config` gives it. `labels` are put beside the owner's; `volumes`
+    are to be in memory, and no larger than the size given.
     """
+    marks = json.dumps({LABEL: owner, **(labels or {})})
     lines = [f"name: {json.dumps(project)}", "services:"]
     for service in config["services"]:
         published = [f"{LOOPBACK}:{at}:{port}" for (name, port), at in plan.ports.items() if name == service]
         lines += [f"  {service}:", "    container_name: !reset null", f"    ports: !override {json.dumps(published)}"]
-        lines += [f"    labels: {json.dumps({LABEL: owner})}"]
+        lines += [f"    labels: {marks}"]
     for section in ("networks", "volumes"):
         own = [name for name, one in config.get(section, {}).items() if not (one or {}).get("external")]
         lines += [f"{section}:"] if own else []
-        lines += [f"  {name}: {{labels: {json.dumps({LABEL: owner})}}}" for name in own]
+        sizes = volumes if section == "volumes" and volumes else {}
+        lines += [f"  {name}: {{labels: {marks}{_bounded(sizes.get(name))}}}" for name in own]
     return "\n".join([*lines, ""])
+
+
+def _bounded(size: str | None) -> str:
+    options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size}"}
+    return f", driver: local, driver_opts: {json.dumps(options)}" if size else ""
 
 
 def unknown_services(stack: Stack, config: Mapping[str, Any]) -> list[str]:

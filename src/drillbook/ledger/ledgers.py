@@ -1,0 +1,161 @@
+"""The ledgers of a drill and its traffic: clients that write and read throughout, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from drillbook.ledger.traffic import SECONDS, Stream, Told, Traffic
+from drillbook.ledger.writer import History, Writer
+from drillbook.limit import duration
+from drillbook.mistakes import Mistakes
+from drillbook.probes import answers
+from drillbook.probes.question import Unmeasured
+from drillbook.target import DRILL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drillbook.ledger.exchange import Exchange
+    from drillbook.ledger.history import Account
+    from drillbook.ledger.readback import Reading
+    from drillbook.system import Endpoint, HttpService
+    from drillbook.target import Service, Target
+
+READS_A_SECOND = 5.0
+Counts = dict[str, dict[str, int]]
+
+
+class Ledgers:
+    """Writes what the system file's ledgers declare and reads the declared endpoints, from `start` to `stop`.
+
+    `run` names the run in every key. Mistakes where `target` is not a drill's own, or its services are not on
+    this machine: clients that write must not meet anybody's data.
+    """
+
+    def __init__(self, target: Target, run: str, *, reads_a_second: float = READS_A_SECOND) -> None:
+        refuse_all_but_a_drill(target)
+        self._target, self._reads = target, reads_a_second
+        self._declared = target.system.ledgers
+        mine = f"{run}-{secrets.token_hex(3)}"  # so that two drills of a run do not read each other's
+        self._prefixes = {name: f"{mine}-{name}-" for name in self._declared}
+        self._histories = {name: History() for name in self._declared}
+        self._exchanges: dict[str, Exchange] = {}
+        self.traffic = Traffic()
+
+    def start(self) -> None:
+        """Begins to write and to read; once."""
+        from drillbook.ledger.exchange import Exchange
+
+        http = {name: one for name, one in self._target.services.items() if one.kind == "http"}
+        self._exchanges = {name: Exchange(one.address, one.headers) for name, one in http.items()}
+        self.traffic.start([*self._writers(), *self._readers()], self._finish)
+
+    def stop(self) -> None:
+        """Ends it: at most about 2.5 s, in which what is under way may still be answered."""
+        self.traffic.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def wait_for(self, acknowledged: int, *, within: float, beyond: Counts | None = None) -> bool:
+        """Whether every ledger has so many acknowledged, waiting `within` seconds for it.
+
+        With `beyond`, earlier `counts`, so many more than it had then.
+        """
+        until = time.monotonic() + within
+        had = {name: counts["ok"] for name, counts in (beyond or {}).items()}
+        waits = [
+            history.wait_for(had.get(name, 0) + acknowledged, within=until - time.monotonic())
+            for name, history in self._histories.items()
+        ]
+        return all(waits)
+
+    def counts(self) -> Counts:
+        """By ledger, how many writes are `ok`, `maybe` (or under way) and `fail` so far."""
+        return {name: history.counts() for name, history in self._histories.items()}
+
+    def account(self, *, within: float | None = None) -> dict[str, Account]:
+        """Reads every ledger back now, and says what it comes to.
+
+        What is acknowledged from now on is not judged, so the traffic may go on. It takes until each ledger has
+        settled, at most `within` seconds each where it is given, and the time of the last reading.
+        """
+        return asyncio.run(self._account(within))
+
+    async def _account(self, within: float | None) -> dict[str, Account]:
+        found = await asyncio.gather(*(self._reading(name).account(within=within) for name in self._declared))
+        return dict(zip(self._declared, found, strict=True))
+
+    def _reading(self, name: str) -> Reading:
+        from drillbook.ledger.readback import Reading
+
+        declared = self._declared[name]
+        service = self._target.services[declared.write.service]
+        return Reading(name, declared, service, self._histories[name], self._prefixes[name])
+
+    def _writers(self) -> Iterator[Stream]:
+        for name, declared in self._declared.items():
+            exchange = self._exchanges[declared.write.service]
+            writer = Writer(declared.write, exchange, self._histories[name], prefix=self._prefixes[name])
+            yield Stream(name, "write", duration(declared.write.every), writer.write)
+
+    def _readers(self) -> Iterator[Stream]:
+        endpoints = list(_endpoints(self._target))
+        for number, (service, name, endpoint) in enumerate(endpoints):
+            reader = Reader(service, endpoint, self._exchanges[service.name])
+            every = len(endpoints) / self._reads
+            yield Stream(name, "read", every, reader.read, after=number / self._reads)
+
+    async def _finish(self) -> None:
+        for exchange in self._exchanges.values():
+            await exchange.close()
+
+
+class Reader:
+    """Asks for one endpoint as users do, and judges the answer as the checks do."""
+
+    def __init__(self, service: Service, endpoint: Endpoint, exchange: Exchange) -> None:
+        self._service, self._endpoint, self._exchange = service, endpoint, exchange
+
+    async def read(self) -> Told:
+        """Asks once."""
+        answer = await self._exchange.get(self._endpoint.path, seconds=SECONDS)
+        try:
+            served = answers.served(self._service, answer.page, self._endpoint)
+        except Unmeasured as error:
+            return Told(answer.status, error.reason, ok=False)
+        return Told(answer.status, served.reason, served.value is True)
+
+
+def refuse_all_but_a_drill(target: Target) -> None:
+    """Mistakes unless `target` is a drill's own, with every service that is written to on this machine."""
+    if target.kind != DRILL:
+        raise Mistakes([f"{target.name} is {target.kind}: ledgers write, and only a drill's own copy is written to"])
+    written = dict.fromkeys(one.write.service for one in target.system.ledgers.values())
+    far = [name for name in written if not _is_here(target.services[name].address)]
+    if far:
+        raise Mistakes([f"{target.name}: {name} is not on this machine, so no drill started it" for name in far])
+
+
+def _is_here(address: str) -> bool:
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _endpoints(target: Target) -> Iterator[tuple[Service, str, Endpoint]]:
+    for service in target.services.values():
+        if service.kind == "http":
+            declared: HttpService = service.declared  # type: ignore[assignment]
+            yield from ((service, name, endpoint) for name, endpoint in declared.endpoints.items())

@@ -1,0 +1,128 @@
+"""The start of a run with drills: refused anywhere but here, supervised before anything is created.
+
+The controller (or the only process) has the supervisor; xdist workers are given its berth.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drillbook.gate import REFUSED, Gate
+from drillbook.library import Library
+from drillbook.mistakes import Mistakes
+from drillbook.plugin.drills import Drills
+from drillbook.plugin.judging import Judging
+from drillbook.severity import Severity
+from drillbook.stack.drill import Berth, target_of
+from drillbook.stack.handle import Refused, local_engine
+from drillbook.stack.plan import make_plan
+from drillbook.target import DRILL
+
+if TYPE_CHECKING:
+    from drillbook.plugin.controller import Controller
+    from drillbook.supervisor import Supervisor
+    from drillbook.target import Target
+
+BERTH = "drillbook_berth"
+
+
+def start(config: pytest.Config) -> None:
+    """Registers the run's parts; UsageError for mistakes, and exit code 12 for what is refused."""
+    try:
+        _start(config)
+    except Refused as refused:
+        pytest.exit(f"refused: {refused}", returncode=REFUSED)
+    except Mistakes as mistakes:
+        raise pytest.UsageError(*mistakes.lines) from None
+
+
+def _start(config: pytest.Config) -> None:
+    library = Library(config.rootpath)
+    target = _target(config.getoption("target"), library)
+    if config.getoption("every"):
+        raise Mistakes(["--every is for checks: a drill watches them by itself"])
+    config.pluginmanager.register(Judging(target, Gate(Severity.LOW)), "drillbook-judging")
+    control = config.getoption("control")
+    if hasattr(config, "workerinput"):
+        _start_worker(config, library, target, control=control)
+    else:
+        local_engine()
+        _start_controller(config, library, target, control=control)
+
+
+def _start_worker(config: pytest.Config, library: Library, target: Target, *, control: bool) -> None:
+    from drillbook.plugin.telling import Teller
+
+    workerinput: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
+    berth = Berth.from_plain(workerinput[BERTH])
+    tell = Teller(berth.folder, workerinput["workerid"])
+    drills = Drills(library, target, moor=lambda: berth, tell=tell, control=control)
+    config.pluginmanager.register(drills, "drillbook-drills")
+
+
+def _start_controller(config: pytest.Config, library: Library, target: Target, *, control: bool) -> None:
+    from drillbook.plugin.controller import Controller
+
+    controller = Controller(config, target, Gate(Severity.LOW))
+    harbour = Harbour(controller)
+    drills = Drills(library, target, moor=harbour.moor, tell=controller.tell, control=control)
+    config.pluginmanager.register(controller, "drillbook-controller")
+    config.pluginmanager.register(harbour, "drillbook-harbour")
+    config.pluginmanager.register(drills, "drillbook-drills")
+
+
+class Harbour:
+    """Supervises the run: armed before the first stack, and closed, with everything removed, at the end."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+        self._undo = ExitStack()
+        self._supervisor: Supervisor | None = None
+
+    def moor(self) -> Berth:
+        """The berth of the run; Mistakes where nothing can supervise it."""
+        if self._supervisor is None:
+            from drillbook.supervisor import arm, orderly_stop
+
+            self._undo.enter_context(orderly_stop())
+            self._supervisor = arm(self._controller.run)
+        supervisor = self._supervisor
+        return Berth(supervisor.run, supervisor.labels, supervisor.folder)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Gives an xdist worker the berth, and a way to tell what happens."""
+        if self._supervisor is None:
+            from drillbook.plugin.telling import Listener
+
+            berth = self.moor()
+            self._undo.callback(Listener(berth.folder, self._controller.tell).close)
+        node.workerinput[BERTH] = self.moor().to_plain()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Any:
+        """Removes everything once the drills' own watch has ended, and before the exit code is decided."""
+        result = yield
+        if self._supervisor:
+            self._controller.leave(self._supervisor.close().left)
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        """Puts the signal handlers back."""
+        self._undo.close()
+
+
+def _target(text: str | None, library: Library) -> Target:
+    if not text:
+        known = ", ".join(library.names()) or "none: add a folder to systems/"
+        raise Mistakes([f"no system chosen: pass --target SYSTEM (known: {known})"])
+    system, at, environment = text.partition("@")
+    if at and environment != DRILL:
+        raise Refused([f"drills make their own environment and never touch {text}: pass --target {system}"])
+    stack = library.read(system).stack
+    if stack is None:
+        raise Mistakes([f"{library.file_of(system)}: a drill needs a table [stack]"])
+    return target_of(library, system, make_plan(stack).addresses)  # described, not started

@@ -1,0 +1,102 @@
+"""The stack of a drill: started for one run, labelled as the run's, its volumes bounded, its trouble switched on."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drillbook.doctor.images import environment
+from drillbook.library import Library
+from drillbook.mistakes import Mistakes
+from drillbook.redact import keep_secret
+from drillbook.stack import compose
+from drillbook.stack.handle import Running
+from drillbook.stack.plan import Plan, make_plan, override, unknown_services
+from drillbook.stack.warm import wait_until_warm
+from drillbook.supervisor.owner import OWNER_LABEL
+from drillbook.target import DRILL, load_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from drillbook.system import Stack
+    from drillbook.target import Target
+
+WARM_WITHIN = 90.0
+
+
+@dataclass(frozen=True)
+class Berth:
+    """What a supervised run offers: its id, the labels of everything it creates, and its temporary folder.
+
+    It is plain, so that an xdist worker can be given the one of its controller, whose supervisor ends the worker too.
+    """
+
+    run: str
+    labels: Mapping[str, str]
+    folder: Path
+
+    @property
+    def owner(self) -> str:
+        """The supervisor, as the label of its run names it."""
+        return self.labels[OWNER_LABEL]
+
+    def register(self, pid: int) -> None:
+        """The supervisor finds the processes of its run by their environment; nothing is to be told."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"run": self.run, "labels": dict(self.labels), "folder": str(self.folder)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Berth:
+        """The berth that `to_plain` wrote."""
+        return cls(plain["run"], plain["labels"], Path(plain["folder"]))
+
+
+def start_stack(library: Library, system: str, berth: Berth, say: Callable[[str], None]) -> Running:
+    """A new stack of `system`, up and warm; Mistakes where it does not start. Whoever armed the run removes it."""
+    stack = library.read(system).stack
+    if stack is None:
+        raise Mistakes([f"{library.file_of(system)}: a drill needs a table [stack]"])
+    plan, images = make_plan(stack), environment()
+    made = {**plan.secrets, **_trouble(stack)}
+    for value in made.values():
+        keep_secret(value)
+    project = f"drillbook-{system}-{berth.run}-{secrets.token_hex(3)}".lower()
+    target = target_of(library, system, plan.addresses)
+    values = {**images, **made, **plan.addresses, "COMPOSE_PROJECT_NAME": project}
+    files = _files(library.file_of(system).parent / stack.compose, plan, values, stack=stack, berth=berth)
+    say(f"starting {target.name}")
+    compose.start(files, values)
+    seconds = wait_until_warm(target, within=WARM_WITHIN, say=say)
+    say(f"{target.name} is up and warm (waited {seconds:.0f} s)")
+    return Running(target, berth.run, project, made, files, values)
+
+
+def target_of(library: Library, system: str, addresses: Mapping[str, str]) -> Target:
+    """`system@drill` at these addresses, whatever the environment says of others."""
+    return load_target(f"{system}@{DRILL}", Library(library.root, {**_folders(library), **addresses}))
+
+
+def _folders(library: Library) -> dict[str, str]:
+    own = library.environ.get("DRILLBOOK_SYSTEMS")
+    return {"DRILLBOOK_SYSTEMS": own} if own else {}
+
+
+def _trouble(stack: Stack) -> dict[str, str]:
+    """The token that makes a stand-in misbehave on request: only a drill ever makes one."""
+    return {stack.trouble.token: secrets.token_urlsafe(18)} if stack.trouble else {}
+
+
+def _files(compose_file: Path, plan: Plan, values: Mapping[str, str], *, stack: Stack, berth: Berth) -> list[Path]:
+    config = compose.configuration(compose_file, values)
+    unknown = unknown_services(stack, config)
+    if unknown:
+        raise Mistakes([f"stack.addresses: {compose_file} has no service {name!r}" for name in unknown])
+    project = values["COMPOSE_PROJECT_NAME"]
+    path = berth.folder / f"{project}.yaml"
+    path.write_text(override(plan, config, project, berth.run, labels=berth.labels, volumes=stack.volumes))
+    return [compose_file, path]

@@ -1,0 +1,327 @@
+"""Handles: the only way to act on a container, and only on one that this run started.
+
+Nothing here takes a container's name, an id or a host. Before each call the target must be a drill, the engine must be
+local, and the container is looked up by its labels and inspected again; the call then goes to the id that was
+inspected, whose labels cannot change any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from drillbook.inert import inert
+from drillbook.mistakes import Mistakes
+from drillbook.redact import scrub
+from drillbook.stack.plan import LABEL
+from drillbook.stack.ports import LOOPBACK
+from drillbook.target import DRILL, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from drillbook.target import Service
+
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+HELPER_LABEL = "drillbook.helper"
+LOCAL_ENGINE = "unix://"
+ENGINE_SECONDS = 60
+COMPOSE_SECONDS = 120
+# What libpq would rather believe than the host and the port in front of it.
+ELSEWHERE = {"host", "hostaddr", "port", "service", "servicefile"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+
+
+class Refused(Mistakes):
+    """Refused for safety, before anything was called: a run that meets it ends with exit code 12."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stack that this run started: what its handles are looked up by, and what they are checked against.
+
+    `run` is the value of the label `drillbook` on everything of it, `project` the compose project; `secrets` are those
+    made for it, `files` the compose files it was started from and `values` the variables they were given.
+    """
+
+    target: Target
+    run: str
+    project: str
+    secrets: Mapping[str, str] = field(repr=False)
+    files: Sequence[Path] = ()
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def handle(self, service: str) -> Handle:
+        """The handle of the container of that compose service; whether it may be used is asked at each call."""
+        return Handle(self, SERVICE_LABEL, service)
+
+    def dial(self, name: str) -> Service:
+        """The target's service of that name, proven to be published by a container of this run; Refused if not."""
+        with _live(self):
+            found = self.target.services.get(name)
+        if found is None or not found.address:
+            raise Refused([f"{self.target.name} has no service {name!r} with an address"])
+        return found
+
+    @contextmanager
+    def helper(self, service: str) -> Iterator[Handle]:
+        """A container beside that of `service`, removed at the end: same image and volumes, root, without a network.
+
+        It works while the service is down, and holds the volumes: one in memory would lose its contents if nobody did.
+        """
+        name = token_hex(8)
+        try:
+            with _live(self) as (client, ours):
+                container = _create_helper(client, _one(ours, SERVICE_LABEL, service), self.project, name)
+                container.start()
+            yield Handle(self, HELPER_LABEL, name)
+        finally:
+            with _live(self) as (_, ours):
+                for container in _with(ours, HELPER_LABEL, name):
+                    container.remove(force=True, v=True)
+
+
+class Handle:
+    """Acts on one container of a run; made by `Running` alone.
+
+    Each method raises Refused where the container is not, or is no longer, one of the run's, and Mistakes with the
+    engine's own words where the engine cannot do it.
+    """
+
+    def __init__(self, running: Running, label: str, value: str) -> None:
+        self._running, self._label, self._value = running, label, value
+        self._cut: dict[str, list[str]] = {}
+
+    @property
+    def service(self) -> str:
+        """The compose service."""
+        return self._value
+
+    def kill(self, signal: str = "SIGKILL") -> None:
+        """Sends `signal` to its first process."""
+        with self._container() as container:
+            container.kill(signal)
+
+    def stop(self) -> None:
+        """Stops it in an orderly way; kills it after its grace period."""
+        with self._container() as container:
+            container.stop()
+
+    def start(self) -> None:
+        """Starts it again."""
+        with self._container() as container:
+            container.start()
+
+    def restart(self) -> None:
+        """Stops it, if it runs, and starts it, with the environment it was created with."""
+        with self._container() as container:
+            container.restart()
+
+    def pause(self) -> None:
+        """Freezes its processes."""
+        with self._container() as container:
+            container.pause()
+
+    def unpause(self) -> None:
+        """Lets its processes go on."""
+        with self._container() as container:
+            container.unpause()
+
+    def disconnect(self) -> None:
+        """Takes it off every network; `reconnect` of the same handle brings it back to them."""
+        with self._container() as container:
+            for name, network in container.attrs["NetworkSettings"]["Networks"].items():
+                aliases = [alias for alias in network["Aliases"] or [] if alias != container.short_id]
+                self._cut[name] = aliases
+                container.client.api.disconnect_container_from_network(container.id, name)
+
+    def reconnect(self) -> None:
+        """Brings it back to the networks that `disconnect` took it off, under the same aliases."""
+        with self._container() as container:
+            for name, aliases in self._cut.items():
+                if name not in container.attrs["NetworkSettings"]["Networks"]:
+                    container.client.api.connect_container_to_network(container.id, name, aliases=aliases)
+            self._cut.clear()
+
+    def execute(self, command: Sequence[str], user: str | None = None) -> tuple[int, str]:
+        """Runs a command inside it; its exit code, and all it said."""
+        with self._container() as container:
+            code, said = container.exec_run(list(command), user=user or "", environment={"LC_ALL": "C"})
+            return code, said.decode(errors="replace")
+
+    def inspect(self) -> dict[str, Any]:
+        """All that the engine knows of it."""
+        with self._container() as container:
+            attributes: dict[str, Any] = container.attrs
+            return attributes
+
+    def state(self) -> str:
+        """`running`, `exited`, `paused`, `created`, `restarting` or `dead`."""
+        return str(self.inspect()["State"]["Status"])
+
+    def recreate(self, environ_changes: Mapping[str, str] | None = None) -> None:
+        """Replaces it by a new one from the same compose files, some of their variables perhaps changed.
+
+        Also where the service has lost its container.
+        """
+        values = {**self._running.values, **(environ_changes or {})}
+        with _live(self._running, without=(self._label, self._value)) as (client, ours):
+            everything = client.containers.list(
+                all=True, ignore_removed=True, filters={"label": f"{PROJECT_LABEL}={self._running.project}"}
+            )
+            foreign = {one.name for one in everything} - {one.name for one in ours}
+            if foreign:  # compose knows its containers by the project alone, and would replace these
+                raise Refused([f"{self._running.project} has containers that are not ours: {', '.join(foreign)}"])
+        config = json.loads(_compose(self._running, values, "config", "--format", "json"))
+        labels = config["services"].get(self.service, {}).get("labels") or {}
+        if (config["name"], labels.get(LABEL)) != (self._running.project, self._running.run):
+            raise Refused([f"the compose files of {self._running.run} do not describe its own {self.service!r}"])
+        _compose(self._running, values, "up", "--detach", "--no-deps", "--force-recreate", "--no-build", self.service)
+
+    @contextmanager
+    def _container(self) -> Iterator[Any]:
+        with _live(self._running) as (_, ours):
+            yield _one(ours, self._label, self._value)
+
+
+@contextmanager
+def _live(running: Running, without: tuple[str, str] | None = None) -> Iterator[tuple[Any, list[Any]]]:
+    """The local engine and the run's containers, just inspected; Refused where anything speaks against a drill.
+
+    An address may belong to a container that is gone only where that container, `without`, is about to be replaced.
+    """
+    refusals = [*_against(running)]
+    if refusals:
+        raise Refused(refusals)
+    engine = local_engine()
+    import docker
+
+    try:
+        with closing(docker.DockerClient(base_url=engine, timeout=ENGINE_SECONDS)) as client:
+            ours = _ours(client, running)
+            strays = _strays(running, ours)
+            if strays and (without is None or _with(ours, *without)):
+                raise Refused(strays)
+            yield client, ours
+    except Mistakes:
+        raise
+    except Exception as error:  # the SDK lets errors of five libraries through
+        said = str(getattr(error, "explanation", None) or error)
+        raise Mistakes([f"{running.target.name}: the engine says: {inert(scrub(said))[:300]}"]) from None
+
+
+def _against(running: Running) -> Iterator[str]:
+    """What speaks against a drill before anybody is asked."""
+    target = running.target
+    if not isinstance(target, Target):
+        yield "faults and fixes need the target of a drill"
+        return
+    if (target.kind, target.environment) != (DRILL, DRILL) or DRILL in target.system.environments:
+        yield f"{target.name} is of kind {target.kind}: faults and fixes are for a drill's own stack only"
+    for what, name in (("run", running.run), ("project", running.project)):
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            yield f"no {what} of ours is called {name!r}"
+    yield from (f"{target.name}: {name} is not on this machine" for name, port in _addresses(target) if not port)
+
+
+def local_engine() -> str:
+    """Where the engine is, as the command `docker` finds it; Refused where that may be another machine."""
+    from docker.context import ContextAPI
+
+    address, context = os.environ.get("DOCKER_HOST"), os.environ.get("DOCKER_CONTEXT")
+    if context or not address:
+        found = ContextAPI.get_context(context)
+        address = found.Host if found else f"context {context!r}, which is unknown"
+    if not address.startswith(LOCAL_ENGINE):
+        raise Refused([f"the engine is not on this machine: {inert(address)}"])
+    return str(address)
+
+
+def _addresses(target: Target) -> Iterator[tuple[str, int]]:
+    """What the target's services answer at: a name for it, and its port on loopback, or 0 where it is elsewhere."""
+    for service in target.services.values():
+        for address in filter(None, (service.address, service.monitor)):
+            yield service.name, _loopback_port(address)
+
+
+def _loopback_port(address: str) -> int:
+    try:
+        parts = urlsplit(address)
+        local = parts.hostname == LOOPBACK and not ELSEWHERE & set(parse_qs(parts.query, keep_blank_values=True))
+        return parts.port or 0 if local else 0
+    except ValueError:
+        return 0
+
+
+def _strays(running: Running, ours: list[Any]) -> list[str]:
+    """The services whose address no container of the run publishes."""
+    bound = [one for container in ours for one in (container.attrs["HostConfig"]["PortBindings"] or {}).values()]
+    published = {int(binding["HostPort"] or 0) for bindings in bound for binding in bindings or []}
+    strays = sorted({name for name, port in _addresses(running.target) if port not in published})
+    return [f"{running.target.name}: {name} is not what run {running.run} started" for name in strays]
+
+
+def _ours(client: Any, running: Running) -> list[Any]:
+    """The run's containers: the filter finds them, and the comparison decides."""
+    wanted = {LABEL: running.run, PROJECT_LABEL: running.project}
+    filters = {"label": [f"{label}={value}" for label, value in wanted.items()]}
+    found = client.containers.list(all=True, ignore_removed=True, filters=filters)
+    return [one for one in found if wanted.items() <= one.labels.items()]
+
+
+def _with(ours: list[Any], label: str, value: str) -> list[Any]:
+    return [one for one in ours if one.labels.get(label) == value]
+
+
+def _one(ours: list[Any], label: str, value: str) -> Any:
+    found = _with(ours, label, value)
+    if len(found) != 1:
+        raise Refused([f"this run has {len(found) or 'no'} containers of {value!r}: nothing else may be touched"])
+    return found[0]
+
+
+def _create_helper(client: Any, beside: Any, project: str, name: str) -> Any:
+    from docker.types import Mount
+
+    labels = {key: value for key, value in beside.labels.items() if key.split(".")[0] == LABEL}
+    volumes = [(one["Name"], one["Destination"]) for one in beside.attrs["Mounts"] if one["Type"] == "volume"]
+    ours = [one for one in volumes if client.volumes.get(one[0]).attrs["Labels"].get(LABEL) == labels[LABEL]]
+    return client.containers.create(
+        beside.attrs["Image"],
+        entrypoint=["sleep"],
+        command=["86400"],
+        labels={**labels, PROJECT_LABEL: project, HELPER_LABEL: name},
+        mounts=[Mount(place, volume, no_copy=True) for volume, place in ours],
+        user="0",
+        cap_drop=["ALL"],
+        cap_add=["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+        security_opt=["no-new-privileges"],
+        network_mode="none",
+        read_only=True,
+        init=True,
+        pids_limit=64,
+        healthcheck={"test": ["NONE"]},
+    )
+
+
+def _compose(running: Running, values: Mapping[str, str], *words: str) -> bytes:
+    """What docker compose says; Mistakes where it fails. It is given the engine that was found to be local."""
+    foreign = [name for name in os.environ if name.startswith("COMPOSE_") or name == "DOCKER_CONTEXT"]
+    inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+    files = [word for file in running.files for word in ("--file", str(file))]
+    command = ["docker", "compose", "--project-name", running.project, *files, *words]
+    environ = {**inherited, **values, "DOCKER_HOST": local_engine()}
+    done = subprocess.run(command, env=environ, capture_output=True, timeout=COMPOSE_SECONDS, check=False)
+    if done.returncode:
+        said = scrub(done.stderr.decode(errors="replace")).strip().splitlines()
+        raise Mistakes(["docker compose says:", *(f"  {inert(line)}" for line in said[-6:])])
+    return done.stdout

@@ -1,0 +1,93 @@
+"""The one way in which anything is removed: by label, again and again, until nothing with that label turns up."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from drillbook.supervisor.things import CONTAINER, Thing, listed, remove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DEADLINE = 60.0
+PAUSE = 0.1
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What was removed, and what could not be: a name a line, `container x`, `process 12`, with the reason."""
+
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    def __add__(self, other: Removal) -> Removal:
+        return Removal(self.removed + other.removed, self.left + other.left)
+
+
+def remove_labelled(client: Any, *labels: str, deadline: float = DEADLINE, quiet: float = 0.0) -> Removal:
+    """Removes everything that carries all of `labels`, until nothing of it was seen for `quiet` seconds.
+
+    A network that is still in use or a removal under way is tried again, until `deadline` seconds have passed.
+    """
+    if not labels or not all(labels):
+        raise ValueError("a label is needed")
+    return _Removing(client, labels).go_on(until=time.monotonic() + deadline, quiet=quiet)
+
+
+class _Removing:
+    def __init__(self, client: Any, labels: tuple[str, ...]) -> None:
+        self.client = client
+        self.labels = labels
+        self.seen: dict[Thing, str] = {}  # with the reason why the last attempt failed
+        self.silence = ""
+
+    def go_on(self, *, until: float, quiet: float) -> Removal:
+        calm_since: float | None = None
+        while True:
+            there = self._there()
+            now = time.monotonic()
+            if there is None or there:
+                calm_since = None
+            elif calm_since is None:
+                calm_since = now
+            if calm_since is not None and now - calm_since >= quiet:
+                return self._result([])
+            if now >= until:
+                return self._result(there)
+            self._remove(there or [])
+            time.sleep(PAUSE)
+
+    def _there(self) -> list[Thing] | None:
+        """What carries the labels now; None where the engine does not say."""
+        try:
+            return listed(self.client, *self.labels)
+        except Exception as error:  # whatever keeps the engine from answering may be over in a moment
+            self.silence = type(error).__name__
+            return None
+
+    def _remove(self, there: list[Thing]) -> None:
+        self._try(thing for thing in there if thing.kind == CONTAINER)
+        self._try(thing for thing in there if thing.kind != CONTAINER)
+
+    def _try(self, things: Iterable[Thing]) -> None:
+        tried = list(things)
+        if tried:
+            with ThreadPoolExecutor(min(AT_ONCE, len(tried))) as pool:
+                reasons = list(pool.map(lambda thing: remove(self.client, thing), tried))
+            self.seen.update(zip(tried, reasons, strict=True))
+
+    def _result(self, there: list[Thing] | None) -> Removal:
+        if there is None:
+            unsure = f"whatever carries the label {' and '.join(self.labels)}: the engine said {self.silence}"
+            return Removal((), (unsure, *map(str, self.seen)))
+        left = dict.fromkeys(there)
+        gone = tuple(str(thing) for thing in self.seen if thing not in left)
+        return Removal(gone, tuple(_with_reason(thing, self.seen.get(thing, "")) for thing in left))
+
+
+def _with_reason(thing: Thing, reason: str) -> str:
+    return f"{thing} ({reason})" if reason else str(thing)
