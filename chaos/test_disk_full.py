@@ -15,7 +15,7 @@ DISK_FULL = Drill(
     runbook="Disk Full",
     fault=disk_filled("postgres", mount=DATA),
     symptom=("host.disk_free", "database.up", "health.postgres"),
-    may=("api.*", "deals.*", "*.latency", "database.*", "pool.*", "cache.hit_rate", "queue.*"),
+    may=("api.*", "deals.*", "*.latency", "database.*", "pool.*", "cache.hit_rate", "queue.*", "redis.ping"),
     holds=("redis.up", "host.up"),
     as_written=restart("postgres"),
     fix=in_turn(

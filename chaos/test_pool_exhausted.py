@@ -13,7 +13,7 @@ POOL_EXHAUSTED = Drill(
     runbook="Database Unreachable",
     fault=leaked_transactions("backend", connections=10),
     symptom=("pool.used", "database.idle_in_transaction", "health.postgres"),
-    may=("api.*", "deals.*", "*.latency", "cache.hit_rate", "database.*"),
+    may=("api.*", "deals.*", "*.latency", "cache.hit_rate", "database.*", "redis.ping"),
     holds=("database.up", "redis.up"),
     as_written=terminate_sessions("idle in transaction", older_than="10m"),
     fix=terminate_sessions("idle in transaction", older_than="2s"),

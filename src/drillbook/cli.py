@@ -37,6 +37,14 @@ def down(system: SystemName) -> None:
 
 
 @app.command()
+def sweep() -> None:
+    """Remove what runs have left that a crash of the machine kept from cleaning up, and nothing else."""
+    from drillbook import supervisor
+
+    supervisor.sweep(typer.echo)
+
+
+@app.command()
 def doctor(
     *, fix: Annotated[bool, typer.Option("--fix", help="install, start or build what is missing")] = False
 ) -> None:

@@ -89,7 +89,7 @@ class Rehearsal:
         self._restored()
         if failed:
             raise failed
-        self._no_surprises("recovery")
+        self._no_surprises()
         self._account()
         return times
 
@@ -132,7 +132,7 @@ class Rehearsal:
         missing = set(self.drill.symptom)
         if not self._wait(lambda: not self._still_green(missing), within=self._left(self.drill.detects_within)):
             raise Failed("symptom", f"not red within {self.drill.detects_within:g} s: {self._of(missing)}")
-        self._no_surprises("symptom")
+        self._no_surprises()
         detected = self._first_red() - self._broken_at
         self._say("symptom", f"{', '.join(self.drill.symptom)} red, detected after {detected:.1f} s", detected=detected)
         return detected
@@ -178,7 +178,7 @@ class Rehearsal:
         self._all_green("restored", "the stack is given up")
         self._say("restored", f"all green again; {evidence.words}")
 
-    def _no_surprises(self, phase: str) -> None:
+    def _no_surprises(self) -> None:
         """What should hold must have held, and nothing unexpected may have turned red for two rounds running."""
         rounds = self.watch.since(self._broken_at)
         for one in rounds:
@@ -189,7 +189,7 @@ class Rehearsal:
             for title in before.red().keys() & after.red().keys():
                 verdict = after.verdicts[title]
                 if not self.drill.expects(verdict.name):
-                    raise Failed(phase, f"{title} turned red unasked: {line(verdict, self.running.target.name)}")
+                    raise Failed("symptom", f"{title} turned red unasked: {line(verdict, self.running.target.name)}")
 
     def _read_back_while_broken(self) -> None:
         for name, account in self.ledgers.account(within=0.0).items():

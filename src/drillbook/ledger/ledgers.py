@@ -9,12 +9,11 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from drillbook.ledger.traffic import SECONDS, Stream, Told, Traffic
+from drillbook.ledger.traffic import Stream, Traffic
+from drillbook.ledger.visitor import Visitor, endpoints_of
 from drillbook.ledger.writer import History, Writer
 from drillbook.limit import duration
 from drillbook.mistakes import Mistakes
-from drillbook.probes import answers
-from drillbook.probes.question import Unmeasured
 from drillbook.target import DRILL
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from drillbook.ledger.exchange import Exchange
     from drillbook.ledger.history import Account
     from drillbook.ledger.readback import Reading
-    from drillbook.system import Endpoint, HttpService
-    from drillbook.target import Service, Target
+    from drillbook.target import Target
 
 READS_A_SECOND = 5.0
 Counts = dict[str, dict[str, int]]
@@ -109,31 +107,15 @@ class Ledgers:
             yield Stream(name, "write", duration(declared.write.every), writer.write)
 
     def _readers(self) -> Iterator[Stream]:
-        endpoints = list(_endpoints(self._target))
+        endpoints = list(endpoints_of(self._target))
         for number, (service, name, endpoint) in enumerate(endpoints):
-            reader = Reader(service, endpoint, self._exchanges[service.name])
+            visitor = Visitor(service, endpoint, self._exchanges[service.name])
             every = len(endpoints) / self._reads
-            yield Stream(name, "read", every, reader.read, after=number / self._reads)
+            yield Stream(name, "read", every, visitor.read, after=number / self._reads)
 
     async def _finish(self) -> None:
         for exchange in self._exchanges.values():
             await exchange.close()
-
-
-class Reader:
-    """Asks for one endpoint as users do, and judges the answer as the checks do."""
-
-    def __init__(self, service: Service, endpoint: Endpoint, exchange: Exchange) -> None:
-        self._service, self._endpoint, self._exchange = service, endpoint, exchange
-
-    async def read(self) -> Told:
-        """Asks once."""
-        answer = await self._exchange.get(self._endpoint.path, seconds=SECONDS)
-        try:
-            served = answers.served(self._service, answer.page, self._endpoint)
-        except Unmeasured as error:
-            return Told(answer.status, error.reason, ok=False)
-        return Told(answer.status, served.reason, served.value is True)
 
 
 def refuse_all_but_a_drill(target: Target) -> None:
@@ -152,10 +134,3 @@ def _is_here(address: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _endpoints(target: Target) -> Iterator[tuple[Service, str, Endpoint]]:
-    for service in target.services.values():
-        if service.kind == "http":
-            declared: HttpService = service.declared  # type: ignore[assignment]
-            yield from ((service, name, endpoint) for name, endpoint in declared.endpoints.items())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drillbook.target import Target
     from drillbook.verdict import Verdict
 
+DRILL = "drill."
 Line = tuple[str, dict[str, bool]]
 COLOURS = {Outcome.BREACHED: "red", Outcome.UNKNOWN: "yellow", Outcome.PENDING: "cyan"}
 
@@ -29,7 +30,11 @@ def table(
         note = "" if fails else f" [below the gate: {ending.gate.severity.word}]"
         note += f" [and so for {', '.join(others)}]" if others else ""
         yield for_terminal(line(verdict, target.name) + note), {COLOURS[verdict.outcome]: True, "bold": fails}
-    held = sorted({verdict.title for verdict in ending.verdicts if verdict.outcome is Outcome.OK})
+    good = [verdict for verdict in ending.verdicts if verdict.outcome is Outcome.OK]
+    for verdict in good:
+        if verdict.name.startswith(DRILL):  # its times are worth a line
+            yield for_terminal(line(verdict, target.name)), {"green": True}
+    held = sorted({verdict.title for verdict in good if not verdict.name.startswith(DRILL)})
     if held:
         yield for_terminal(f"OK {', '.join(held)}"), {"green": True}
     for what, why in skips.items():

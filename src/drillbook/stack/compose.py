@@ -13,6 +13,7 @@ from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
 from drillbook.redact import scrub
 from drillbook.stack.plan import LABEL
+from drillbook.supervisor.removal import remove_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,16 +39,15 @@ def start(files: list[Path], values: Mapping[str, str]) -> None:
         _compose(files).start()
 
 
-def remove(owner: str) -> list[str]:
-    """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed."""
-    client, wanted = connect(), {"label": f"{LABEL}={owner}"}
-    containers = client.containers.list(all=True, filters=wanted)
-    for container in containers:
-        container.remove(force=True, v=True)
-    networks, volumes = client.networks.list(filters=wanted), client.volumes.list(filters=wanted)
-    for thing in (*networks, *volumes):
-        thing.remove()
-    return [str(thing.name) for thing in (*containers, *networks, *volumes)]
+def remove(owner: str) -> tuple[str, ...]:
+    """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed.
+
+    Mistakes where something could not be removed.
+    """
+    removal = remove_labelled(connect(), f"{LABEL}={owner}")
+    if removal.left:
+        raise Mistakes([f"could not be removed: {left}" for left in removal.left])
+    return removal.removed
 
 
 def _compose(files: list[Path]) -> DockerCompose:
