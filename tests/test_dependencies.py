@@ -24,7 +24,7 @@ LAYERS = (
     ("stack", "report"),
     ("faults", "fixes", "ledger"),
     ("watch",),
-    ("drill",),
+    ("drill", "rehearsal"),
     ("plugin", "cli", "__main__"),
 )
 ONLY_IN = {

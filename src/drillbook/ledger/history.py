@@ -44,7 +44,8 @@ class Account:
     `lost`. `maybe` counts the indeterminate ones, of which `recovered` are there. `failed` counts the refused
     ones, of which those in `denied` are there nonetheless. `phantom` are keys of ours that were never sent.
     `duplicates` counts how often one of our keys was there once more than once. `later` were acknowledged while
-    we read, and are not judged. `trouble` says why it could not be read; `may_lose` which section accepts losses.
+    we read, or so lately that they may still turn up, and are not judged. `trouble` says why it could not be
+    read; `may_lose` which section accepts losses.
     """
 
     name: str
@@ -79,7 +80,8 @@ class Account:
         return {**asdict(self), "verdict": self.verdict.value, "words": self.verdict_words}
 
     def _open(self) -> str:
-        return self.trouble or ("" if self.acknowledged else "nothing was acknowledged")
+        late = f" early enough ({self.later} too lately to be judged)" if self.later else ""
+        return self.trouble or ("" if self.acknowledged else f"nothing was acknowledged{late}")
 
     def _wrongs(self) -> list[str]:
         lost = [] if self.may_lose else self.lost

@@ -85,7 +85,8 @@ class Ledgers:
         """Reads every ledger back now, and says what it comes to.
 
         What is acknowledged from now on is not judged, so the traffic may go on. It takes until each ledger has
-        settled, at most `within` seconds each where it is given, and the time of the last reading.
+        settled, or `within` seconds, and the time of the last reading. With a `within` shorter than the time to
+        settle, what was acknowledged less than that time before the end is not judged either.
         """
         return asyncio.run(self._account(within))
 
@@ -120,6 +121,10 @@ class Ledgers:
 
 def refuse_all_but_a_drill(target: Target) -> None:
     """Mistakes unless `target` is a drill's own, with every service that is written to on this machine."""
+    from drillbook.system import ledger_mistakes
+
+    if wrong := list(ledger_mistakes(target.system)):
+        raise Mistakes(wrong)
     if target.kind != DRILL:
         raise Mistakes([f"{target.name} is {target.kind}: ledgers write, and only a drill's own copy is written to"])
     written = dict.fromkeys(one.write.service for one in target.system.ledgers.values())

@@ -36,24 +36,30 @@ class Reading:
     prefix: str
 
     async def account(self, *, within: float | None) -> Account:
-        """What the ledger comes to now; `within` replaces the declared time to settle, in seconds."""
+        """What the ledger comes to now.
+
+        `within` is how many seconds that may take. Where it is shorter than the time to settle, what would still
+        have had time to turn up is not judged.
+        """
         exchange = Exchange(self.service.address, self.service.headers)
         try:
-            return await self._settled(exchange, time.monotonic(), within)
+            return await self._settled(exchange, within)
         finally:
             await exchange.close()
 
-    async def _settled(self, exchange: Exchange, began: float, within: float | None) -> Account:
-        settles = duration(self.declared.settles) if within is None else within
+    async def _settled(self, exchange: Exchange, within: float | None) -> Account:
+        settles = duration(self.declared.settles)
         patience = max(settles, _PATIENCE) if within is None else within
-        settling = Settling(began, settles)
+        seconds = settles if within is None else max(settles, within)
+        now = time.monotonic()
+        until, began = now + patience, now + min(0.0, patience - seconds)
+        settling = Settling(began, seconds)
         while True:
-            present, trouble = await self._read(exchange, began + patience)
-            found = self._account(present, began)
-            passed = time.monotonic() - began
-            if trouble and passed >= patience:
+            present, trouble = await self._read(exchange, until)
+            found, now = self._account(present, began), time.monotonic()
+            if trouble and now >= until:
                 return unreadable(found, trouble)
-            if not trouble and settling.is_over(self.history.writes(), present, now=began + passed):
+            if not trouble and settling.is_over(self.history.writes(), present, now=now):
                 return found
             await asyncio.sleep(_PAUSE)
 

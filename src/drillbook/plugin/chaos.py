@@ -93,21 +93,24 @@ class Harbour:
         return Berth(supervisor.run, supervisor.labels, supervisor.folder)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Gives an xdist worker the berth, and a way to tell what happens."""
-        if self._supervisor is None:
-            from drillbook.plugin.telling import Listener
+    def pytest_xdist_setupnodes(self) -> None:
+        """Arms before the first xdist worker is started, so that it dies with the run; and listens to workers."""
+        from drillbook.plugin.telling import Listener
 
-            berth = self.moor()
-            self._undo.callback(Listener(berth.folder, self._controller.tell).close)
+        self._undo.callback(Listener(self.moor().folder, self._controller.tell).close)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Gives an xdist worker the berth."""
         node.workerinput[BERTH] = self.moor().to_plain()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self) -> Any:
+    def pytest_sessionfinish(self, exitstatus: int) -> Any:
         """Removes everything once the drills' own watch has ended, and before the exit code is decided."""
         result = yield
         if self._supervisor:
-            self._controller.leave(self._supervisor.close().left)
+            orderly = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+            self._controller.leave(self._supervisor.close(settled=orderly).left)
         return result
 
     def pytest_unconfigure(self) -> None:

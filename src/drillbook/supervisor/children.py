@@ -15,6 +15,7 @@ from drillbook.supervisor.process import MARK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+
 class Run(Protocol):
     """A run as its children see it: who owns it, and who is told of them. A Supervisor is one."""
 

@@ -1,0 +1,99 @@
+"""Handles act on one container of the run, looked up anew each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drillbook.mistakes import Mistakes
+from drillbook.stack.handle import HELPER_LABEL, PROJECT_LABEL, Refused
+from drillbook.stack.plan import LABEL
+
+
+def networks(shop, service):
+    """The networks of a service's container, each with its aliases but the one that is its id."""
+    found = shop.running.handle(service).inspect()
+    joined = found["NetworkSettings"]["Networks"]
+    return {name: set(one["Aliases"]) - {found["Id"][:12]} for name, one in joined.items()}
+
+
+def helpers(shop, engine):
+    """The helpers of this run that are there."""
+    return engine.containers.list(all=True, filters={"label": [HELPER_LABEL, f"drillbook={shop.running.run}"]})
+
+
+def test_a_container_that_was_taken_off_its_networks_comes_back_under_its_names(whole):
+    before, handle = networks(whole, "redis"), whole.running.handle("redis")
+    handle.disconnect()
+    assert networks(whole, "redis") == {}
+    handle.reconnect()
+    assert networks(whole, "redis") == before != {}
+
+
+def test_a_new_container_has_the_changed_environment_and_a_restarted_one_the_old(whole):
+    handle = whole.running.handle("backend")
+    before = whole.identity("backend")
+    handle.restart()
+    restarted = whole.identity("backend")
+    assert restarted[0] == before[0]
+    assert restarted[1] != before[1]
+    try:
+        handle.recreate({"DEAL_SCOUT_EBAY_URL": "http://ebay.invalid"})
+        assert whole.identity("backend")[0] != before[0]
+        assert handle.execute(["printenv", "EBAY_URL"]) == (0, "http://ebay.invalid\n")
+    finally:
+        handle.recreate()
+    assert handle.execute(["printenv", "EBAY_URL"]) == (0, "\n")
+
+
+def test_a_new_container_is_as_much_the_runs_as_the_old_one(whole):
+    handle = whole.running.handle("redis")
+    handle.recreate()
+    labels = handle.inspect()["Config"]["Labels"]
+    assert (labels[LABEL], labels[PROJECT_LABEL]) == (whole.running.run, whole.running.project)
+
+
+def test_a_container_is_not_replaced_by_what_would_not_be_the_runs(whole):
+    before = whole.identity("redis")
+    unlabelled = replace(whole.running, files=whole.running.files[:1])
+    with pytest.raises(Refused, match="do not describe its own 'redis'"):
+        unlabelled.handle("redis").recreate()
+    assert whole.identity("redis") == before
+
+
+def test_a_container_that_was_replaced_in_between_is_refused_and_ours_can_come_back(whole, engine):
+    handle = whole.running.handle("visitor")
+    ours = engine.containers.get(handle.inspect()["Id"])
+    name, image = ours.name, ours.image.id
+    ours.remove(force=True)
+    theirs = engine.containers.run(image, ["sleep", "600"], name=name, network_mode="none", detach=True, init=True)
+    try:
+        for deed in (handle.kill, handle.stop, handle.restart, handle.disconnect, handle.state):
+            with pytest.raises(Refused):
+                deed()
+        assert engine.containers.get(theirs.id).status == "running"
+    finally:
+        theirs.remove(force=True)
+    handle.recreate()
+    assert handle.state() == "running"
+
+
+def test_what_the_engine_cannot_do_is_said_in_its_words(whole):
+    with pytest.raises(Mistakes, match="not paused"):
+        whole.running.handle("redis").unpause()
+
+
+def test_a_helper_sees_the_services_volumes_and_nothing_else(whole):
+    with whole.running.helper("postgres") as helper:
+        assert helper.execute(["test", "-s", "/var/lib/postgresql/data/pgdata/PG_VERSION"])[0] == 0
+        found = helper.inspect()
+        assert helper.execute(["touch", "/tmp/x"])[0] != 0
+    assert found["HostConfig"]["NetworkMode"] == "none"
+    assert {one["Type"] for one in found["Mounts"]} == {"volume"}
+
+
+def test_a_helper_is_gone_at_the_end_however_it_ends(whole, engine):
+    with pytest.raises(ZeroDivisionError), whole.running.helper("postgres"):
+        assert 1 / (len(helpers(whole, engine)) - 1)
+    assert helpers(whole, engine) == []

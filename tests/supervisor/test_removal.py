@@ -1,0 +1,105 @@
+"""Everything with a label is removed, and what cannot be removed now is tried again and then named."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from drillbook.supervisor import remove_labelled
+
+
+class Api:
+    """An engine that has one container, and problems."""
+
+    def __init__(self, *, silent: int = 0, state: str = "running", late: float = 0.0) -> None:
+        self.silent = silent
+        self.state = state
+        self.appears = time.monotonic() + late
+        self.said = []
+
+    def containers(self, **_):
+        self.silent -= 1
+        if self.silent >= 0:
+            raise ConnectionError
+        there = self.state != "gone" and time.monotonic() >= self.appears
+        return [{"Id": "1", "Names": ["/one"], "State": self.state}] if there else []
+
+    def networks(self, **_):
+        return []
+
+    def volumes(self, **_):
+        return {"Volumes": None}
+
+    def unpause(self, _):
+        self.said.append("unpause")
+        self.state = "running"
+
+    def remove_container(self, _, **__):
+        self.said.append("remove")
+        if self.state == "paused":
+            raise RuntimeError("container is paused")
+        self.state = "gone"
+
+    remove_network = remove_volume = None
+
+
+def removed_by(api, **options):
+    return remove_labelled(SimpleNamespace(api=api), "drillbook=x", **options)
+
+
+def test_what_is_running_is_not_unpaused():
+    api = Api()
+    assert removed_by(api).removed == ("container one",)
+    assert api.said == ["remove"]
+
+
+def test_an_engine_that_does_not_remove_what_is_paused_is_asked_to_unpause_it():
+    api = Api(state="paused")
+    assert removed_by(api).removed == ("container one",)
+    assert api.said == ["remove", "unpause", "remove"]
+
+
+def test_an_engine_that_is_silent_for_a_moment_is_asked_again():
+    assert removed_by(Api(silent=3)).removed == ("container one",)
+
+
+def test_an_engine_that_stays_silent_is_said_to_be():
+    done = removed_by(Api(silent=10**6), deadline=0.3)
+    assert done.left == ("whatever carries the label drillbook=x: the engine said ConnectionError",)
+
+
+def test_what_turns_up_while_all_is_quiet_is_removed_too():
+    assert removed_by(Api(late=0.4), quiet=1).removed == ("container one",)
+    assert removed_by(Api(late=0.4), quiet=0).removed == ()
+
+
+@pytest.mark.parametrize("labels", [(), ("",), ("drillbook=x", "")])
+def test_without_a_label_nothing_is_removed(labels):
+    with pytest.raises(ValueError, match="a label is needed"):
+        remove_labelled(SimpleNamespace(api=Api()), *labels)
+
+
+def test_a_network_in_use_by_somebody_else_is_left_and_named_and_their_container_runs_on(bench):
+    run = bench.name()
+    network = bench.client.networks.create(run, labels={"drillbook": run, "drillbook.test": bench.test})
+    theirs = bench.container(network=run)
+    done = remove_labelled(bench.client, f"drillbook={run}", deadline=0.5)
+    assert done.removed == ()
+    assert len(done.left) == 1
+    assert done.left[0].startswith(f"network {run} (")
+    theirs.reload()
+    assert theirs.status == "running"
+    leaving = threading.Timer(0.5, lambda: network.disconnect(theirs))
+    leaving.start()
+    assert remove_labelled(bench.client, f"drillbook={run}", deadline=20).removed == (f"network {run}",)
+    leaving.join()
+
+
+def test_a_value_that_only_begins_alike_is_not_the_label(bench):
+    run = bench.name()
+    kept = bench.container({"drillbook": f"{run}0"})
+    gone = bench.container({"drillbook": run})
+    assert remove_labelled(bench.client, f"drillbook={run}").removed == (f"container {gone.name}",)
+    kept.reload()
+    assert kept.status == "running"
