@@ -22,7 +22,7 @@ lint: .venv/ready ## style, types
 	mypy
 
 unit: ready ## every test but the long ones
-	pytest tests -m "not proof"
+	pytest tests -m "not proof" -n 2 --dist loadfile
 
 proofs: ready ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
 	pytest tests -m proof

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from drillbook.mistakes import Mistakes
 from drillbook.polling import until
 from drillbook.report.line import line
-from drillbook.stack.handle import Refused
+from drillbook.stack.guard import Refused
 from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -200,6 +200,8 @@ class Rehearsal:
         for second in self.ledgers.traffic.seconds():
             self.tell("traffic", **second)
         accounts = self.ledgers.account()
+        if not accounts:
+            self._say("ledger", "none is declared: what clients lost is not known")
         for name, account in accounts.items():
             self.tell("ledger", ledger=name, when="after the fix", **account.facts())
         for account in accounts.values():

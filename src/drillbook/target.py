@@ -76,12 +76,14 @@ class Target:
 def load_target(text: str, library: Library) -> Target:
     """The target that `text` (`system@environment`) names; Mistakes says everything that stands in its way."""
     name, environment = _split(text, library)
+    from drillbook.system import ledger_mistakes
+
     system = library.read(name)
     limits, unknown = limits_in_force(system, library.house())
     path = library.file_of(name)
     addresses = Addresses(library.environ, library.env_file(text))
     services = {name: _service(name, declared, system, addresses) for name, declared in system.services.items()}
-    mistakes = [f"{path}: {line}" for line in [*unknown, *_mistakes(system)]]
+    mistakes = [f"{path}: {line}" for line in [*unknown, *_mistakes(system), *ledger_mistakes(system)]]
     mistakes += [*_environment_mistakes(text, environment, system), *addresses.unset(text)]
     if mistakes:
         raise Mistakes(mistakes)
@@ -121,6 +123,9 @@ def _mistakes(system: System) -> Iterator[str]:
     for name, service in system.services.items():
         if service.kind == "celery" and getattr(system.services.get(service.broker), "kind", "") != "redis":
             yield f"services.{name}.broker: {service.broker!r} is no redis service of this file"
+    trouble = system.stack.trouble if system.stack else None
+    if trouble and getattr(system.services.get(trouble.service), "kind", "") != "http":
+        yield f"stack.trouble.service: {trouble.service!r} is no http service of this file"
     sections = system.runbook.sections if system.runbook else None
     for name, limit in system.limits.items():
         if sections is not None and limit.from_ not in sections:

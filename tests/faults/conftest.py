@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import docker
 import httpx
 import pytest
 
-from drillbook.doctor import images
 from drillbook.library import Library
 from drillbook.polling import until
 from drillbook.stack import compose
-from drillbook.stack.handle import Running
-from drillbook.stack.plan import make_plan, override
-from drillbook.target import load_target
+from drillbook.stack.drill import Berth, start_stack
+
+if TYPE_CHECKING:
+    from drillbook.stack.handle import Running
 
 CHECKOUT = Path(__file__).parents[2]
-FOLDER = CHECKOUT / "systems" / "deal-scout"
 
 
 @dataclass
@@ -69,34 +68,13 @@ class Shop:
         return found["Id"], found["State"]["StartedAt"]
 
 
-def bounded(volumes: dict[str, str], names: list[str]) -> str:
-    """A compose override that puts the volumes into memory."""
-    options = {name: {"type": "tmpfs", "device": "tmpfs", "o": f"size={volumes[name]}"} for name in names}
-    return json.dumps({"volumes": {name: {"driver_opts": one} for name, one in options.items()}})
-
-
-def start(folder: Path, run: str) -> Running:
-    """Starts deal-scout as the run's own."""
-    library = Library(CHECKOUT, environ={})
-    stack = library.read("deal-scout").stack
-    plan, project = make_plan(stack), f"drillbook-{run}"
-    made = {**plan.secrets, stack.trouble.token: secrets.token_urlsafe(18)}
-    values = {**images.environment(), **made, "COMPOSE_PROJECT_NAME": project}
-    config = compose.configuration(FOLDER / stack.compose, values)
-    files = [FOLDER / stack.compose, folder / "override.yaml", folder / "volumes.yaml"]
-    files[1].write_text(override(plan, config, project, run))
-    files[2].write_text(bounded(stack.volumes, [*stack.volumes]))
-    compose.start(files, values)
-    target = load_target("deal-scout@drill", Library(CHECKOUT, environ={**plan.addresses}))
-    return Running(target, run, project, made, files, values)
-
-
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory):
     """The stack; its containers, networks and volumes are removed at the end, whatever happened."""
     run = f"test-faults-{os.getpid()}-{secrets.token_hex(3)}"
     try:
-        running = start(tmp_path_factory.mktemp("stack"), run)
+        berth = Berth(run, {"drillbook": run}, tmp_path_factory.mktemp("stack"))
+        running = start_stack(Library(CHECKOUT, environ={}), "deal-scout", berth, print)
         address = running.target.services["backend"].address
         with httpx.Client(base_url=address, timeout=10, trust_env=False) as api:
             yield Shop(running, api)

@@ -7,7 +7,7 @@ import pytest
 from drillbook import faults, fixes
 from drillbook.faults import disk
 from drillbook.polling import until
-from drillbook.stack.handle import Refused
+from drillbook.stack.guard import Refused
 
 FULL = faults.disk_filled()
 MOUNT = "/var/lib/postgresql/data"

@@ -18,7 +18,7 @@ from drillbook.faults.fault import Evidence, Fault, honest
 from drillbook.faults.reviving import STOPPED, revive
 from drillbook.mistakes import Mistakes
 from drillbook.polling import until
-from drillbook.stack.handle import Refused
+from drillbook.stack.guard import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from drillbook.plugin.drills import Drills
 from drillbook.plugin.judging import Judging
 from drillbook.severity import Severity
 from drillbook.stack.drill import Berth, target_of
-from drillbook.stack.handle import Refused, local_engine
+from drillbook.stack.guard import Refused, local_engine
 from drillbook.stack.plan import make_plan
 from drillbook.target import DRILL
 

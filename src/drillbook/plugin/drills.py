@@ -15,7 +15,7 @@ from drillbook.plugin.judging import record
 from drillbook.rehearsal import Failed, Rehearsal, Unsettled
 from drillbook.severity import Severity
 from drillbook.stack.drill import start_stack
-from drillbook.stack.handle import Refused, Running
+from drillbook.stack.guard import Refused
 from drillbook.verdict import Outcome, Verdict
 from drillbook.watch import Watch, watch
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drillbook.library import Library
     from drillbook.rehearsal import Times
     from drillbook.stack.drill import Berth
+    from drillbook.stack.handle import Running
     from drillbook.target import Target
 
 # The phases in which nothing was found out about the system.
@@ -122,7 +123,8 @@ class Drills:
     def _words(self, times: Times) -> str:
         if self._control:
             return f"detected in {times.detected:.1f} s, and did not recover without its fix"
-        return f"detected in {times.detected:.1f} s, recovered {times.recovered:.1f} s after the fix, nothing lost"
+        lost = "nothing lost" if self._target.system.ledgers else "no ledger is declared"
+        return f"detected in {times.detected:.1f} s, recovered {times.recovered:.1f} s after the fix, {lost}"
 
 
 def _verdict(name: str, outcome: Outcome, reason: str, drill: Drill) -> Verdict:

@@ -9,40 +9,27 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
 from drillbook.redact import scrub
+from drillbook.stack.guard import PROJECT_LABEL, Refused, live, local_engine, the_one, with_label
 from drillbook.stack.plan import LABEL
-from drillbook.stack.ports import LOOPBACK
-from drillbook.target import DRILL, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from drillbook.target import Service
+    from drillbook.target import Service, Target
 
-PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 HELPER_LABEL = "drillbook.helper"
-LOCAL_ENGINE = "unix://"
-ENGINE_SECONDS = 60
 COMPOSE_SECONDS = 120
-# What libpq would rather believe than the host and the port in front of it.
-ELSEWHERE = {"host", "hostaddr", "port", "service", "servicefile"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
-
-
-class Refused(Mistakes):
-    """Refused for safety, before anything was called: a run that meets it ends with exit code 12."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +53,7 @@ class Running:
 
     def dial(self, name: str) -> Service:
         """The target's service of that name, proven to be published by a container of this run; Refused if not."""
-        with _live(self):
+        with live(self):
             found = self.target.services.get(name)
         if found is None or not found.address:
             raise Refused([f"{self.target.name} has no service {name!r} with an address"])
@@ -80,13 +67,13 @@ class Running:
         """
         name = token_hex(8)
         try:
-            with _live(self) as (client, ours):
-                container = _create_helper(client, _one(ours, SERVICE_LABEL, service), self.project, name)
+            with live(self) as (client, ours):
+                container = _create_helper(client, the_one(ours, SERVICE_LABEL, service), self.project, name)
                 container.start()
             yield Handle(self, HELPER_LABEL, name)
         finally:
-            with _live(self) as (_, ours):
-                for container in _with(ours, HELPER_LABEL, name):
+            with live(self) as (_, ours):
+                for container in with_label(ours, HELPER_LABEL, name):
                     container.remove(force=True, v=True)
 
 
@@ -174,7 +161,7 @@ class Handle:
         Also where the service has lost its container.
         """
         values = {**self._running.values, **(environ_changes or {})}
-        with _live(self._running, without=(self._label, self._value)) as (client, ours):
+        with live(self._running, without=(self._label, self._value)) as (client, ours):
             everything = client.containers.list(
                 all=True, ignore_removed=True, filters={"label": f"{PROJECT_LABEL}={self._running.project}"}
             )
@@ -189,104 +176,8 @@ class Handle:
 
     @contextmanager
     def _container(self) -> Iterator[Any]:
-        with _live(self._running) as (_, ours):
-            yield _one(ours, self._label, self._value)
-
-
-@contextmanager
-def _live(running: Running, without: tuple[str, str] | None = None) -> Iterator[tuple[Any, list[Any]]]:
-    """The local engine and the run's containers, just inspected; Refused where anything speaks against a drill.
-
-    An address may belong to a container that is gone only where that container, `without`, is about to be replaced.
-    """
-    refusals = [*_against(running)]
-    if refusals:
-        raise Refused(refusals)
-    engine = local_engine()
-    import docker
-
-    try:
-        with closing(docker.DockerClient(base_url=engine, timeout=ENGINE_SECONDS)) as client:
-            ours = _ours(client, running)
-            strays = _strays(running, ours)
-            if strays and (without is None or _with(ours, *without)):
-                raise Refused(strays)
-            yield client, ours
-    except Mistakes:
-        raise
-    except Exception as error:  # the SDK lets errors of five libraries through
-        said = str(getattr(error, "explanation", None) or error)
-        raise Mistakes([f"{running.target.name}: the engine says: {inert(scrub(said))[:300]}"]) from None
-
-
-def _against(running: Running) -> Iterator[str]:
-    """What speaks against a drill before anybody is asked."""
-    target = running.target
-    if not isinstance(target, Target):
-        yield "faults and fixes need the target of a drill"
-        return
-    if (target.kind, target.environment) != (DRILL, DRILL) or DRILL in target.system.environments:
-        yield f"{target.name} is of kind {target.kind}: faults and fixes are for a drill's own stack only"
-    for what, name in (("run", running.run), ("project", running.project)):
-        if not (isinstance(name, str) and _NAME.fullmatch(name)):
-            yield f"no {what} of ours is called {name!r}"
-    yield from (f"{target.name}: {name} is not on this machine" for name, port in _addresses(target) if not port)
-
-
-def local_engine() -> str:
-    """Where the engine is, as the command `docker` finds it; Refused where that may be another machine."""
-    from docker.context import ContextAPI
-
-    address, context = os.environ.get("DOCKER_HOST"), os.environ.get("DOCKER_CONTEXT")
-    if context or not address:
-        found = ContextAPI.get_context(context)
-        address = found.Host if found else f"context {context!r}, which is unknown"
-    if not address.startswith(LOCAL_ENGINE):
-        raise Refused([f"the engine is not on this machine: {inert(address)}"])
-    return str(address)
-
-
-def _addresses(target: Target) -> Iterator[tuple[str, int]]:
-    """What the target's services answer at: a name for it, and its port on loopback, or 0 where it is elsewhere."""
-    for service in target.services.values():
-        for address in filter(None, (service.address, service.monitor)):
-            yield service.name, _loopback_port(address)
-
-
-def _loopback_port(address: str) -> int:
-    try:
-        parts = urlsplit(address)
-        local = parts.hostname == LOOPBACK and not ELSEWHERE & set(parse_qs(parts.query, keep_blank_values=True))
-        return parts.port or 0 if local else 0
-    except ValueError:
-        return 0
-
-
-def _strays(running: Running, ours: list[Any]) -> list[str]:
-    """The services whose address no container of the run publishes."""
-    bound = [one for container in ours for one in (container.attrs["HostConfig"]["PortBindings"] or {}).values()]
-    published = {int(binding["HostPort"] or 0) for bindings in bound for binding in bindings or []}
-    strays = sorted({name for name, port in _addresses(running.target) if port not in published})
-    return [f"{running.target.name}: {name} is not what run {running.run} started" for name in strays]
-
-
-def _ours(client: Any, running: Running) -> list[Any]:
-    """The run's containers: the filter finds them, and the comparison decides."""
-    wanted = {LABEL: running.run, PROJECT_LABEL: running.project}
-    filters = {"label": [f"{label}={value}" for label, value in wanted.items()]}
-    found = client.containers.list(all=True, ignore_removed=True, filters=filters)
-    return [one for one in found if wanted.items() <= one.labels.items()]
-
-
-def _with(ours: list[Any], label: str, value: str) -> list[Any]:
-    return [one for one in ours if one.labels.get(label) == value]
-
-
-def _one(ours: list[Any], label: str, value: str) -> Any:
-    found = _with(ours, label, value)
-    if len(found) != 1:
-        raise Refused([f"this run has {len(found) or 'no'} containers of {value!r}: nothing else may be touched"])
-    return found[0]
+        with live(self._running) as (_, ours):
+            yield the_one(ours, self._label, self._value)
 
 
 def _create_helper(client: Any, beside: Any, project: str, name: str) -> Any:
