@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit proofs bench ready clean
+.PHONY: help demo test lint unit proofs bench files ready clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -21,14 +21,17 @@ lint: .venv/ready ## style, types
 	ruff format --check .
 	mypy
 
-unit: ready ## every test but the long ones
+unit: ready ## every test but the long ones, two at a time
 	pytest tests -m "not proof" -n 2 --dist loadfile
 
 proofs: ready ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
-	pytest tests -m proof
+	pytest tests -m proof -n 2 --dist loadfile
 
 bench: ready ## what the engine costs, measured side by side in one run
 	python tests/bench/engine.py
+
+files: .venv/ready ## write FILES.md anew, from what the files say of themselves
+	python tests/files_page.py
 
 ready: .venv/ready ## the virtual environment, the container engine, the images
 	@drillbook doctor --fix

@@ -1,5 +1,7 @@
 """Redis dies. Deals are still served, from the database; what was queued is counted when it is back.
 
+Jobs cannot be queued meanwhile, and the API says so: `api.errors` may turn red.
+
 Runbooks: Redis Unreachable; Task Queue Stuck.
 """
 
@@ -11,7 +13,16 @@ REDIS_KILLED = Drill(
     runbook="Redis Unreachable",
     fault=killed("redis"),
     symptom=("redis.up", "health.redis", "api.ready"),
-    may=("api.healthy", "api.p95", "*.latency", "database.login_time", "cache.hit_rate", "queue.*", "redis.ping"),
+    may=(
+        "api.healthy",
+        "api.errors",
+        "api.p95",
+        "*.latency",
+        "database.login_time",
+        "cache.hit_rate",
+        "queue.*",
+        "redis.ping",
+    ),
     holds=("api.up", "deals.ok", "database.up"),
     fix=restart("redis"),
     detects_within=10,

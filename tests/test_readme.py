@@ -81,7 +81,7 @@ def test_every_make_target_that_is_named_exists(readme, pytestconfig):
 
 def test_every_command_that_is_named_exists(readme, project):
     said = project.run("drillbook", "--help").said
-    assert all(re.search(rf"\b{name}\b", said) for name in re.findall(r"`?drillbook (up|down|doctor)\b", readme))
+    assert all(re.search(rf"\b{name}\b", said) for name in re.findall(r"`?drillbook (up|down|doctor|sweep)\b", readme))
 
 
 def test_every_exit_code_is_explained(readme):

@@ -26,7 +26,7 @@ def test_a_daemon_that_answers_ends_the_wait():
     daemon.wait(lambda: next(answers), runs=lambda: True, help_="")
 
 
-@pytest.mark.parametrize("content", ["999999999", "", "none", str(os.getpid())])
+@pytest.mark.parametrize("content", ["999999999", "", "none", pytest.param(str(os.getpid()), id="ours")])
 def test_a_pid_file_of_no_daemon_is_removed(tmp_path, said, content):
     path = tmp_path / "docker.pid"
     path.write_text(content)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +96,13 @@ def test_ten_rounds_come_to_the_same_verdicts(drill_project):
         ran = project.pytest("chaos", "--target", "deal-scout", seconds=400)
         assert ran.code == 0, f"round {number + 1}: {ran.said}"
         assert set(phases(project)) == DRILLS
+
+
+@pytest.mark.proof
+def test_the_drill_of_the_readme_comes_out(drill_project):
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    [drill] = re.findall(r"^  # chaos/test_redis_paused\.py\n(.*?)^  ```", text, re.MULTILINE | re.DOTALL)
+    project = drill_project(textwrap.dedent(drill))
+    ran = project.pytest("chaos", "--target", "deal-scout", seconds=200)
+    assert ran.code == 0, ran.said
+    assert "OK drill.redis_hangs: yes" in ran.said

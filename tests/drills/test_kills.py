@@ -59,8 +59,9 @@ def marked_processes(run: str) -> list[str]:
 
 
 def folders() -> set[str]:
-    """Our temporary folders, of whatever run."""
-    return {str(path) for path in Path(tempfile.gettempdir()).glob("drillbook*")}
+    """The temporary folders of runs whose supervisor, which the name says, is gone; a living one has its own."""
+    found = {str(path): path.name.split("-") for path in Path(tempfile.gettempdir()).glob("drillbook-*")}
+    return {path for path, words in found.items() if not Path(f"/proc/{words[-3]}").exists()}
 
 
 class KilledRun:

@@ -25,6 +25,8 @@ ATTEMPTS = {
     "an engine elsewhere": (("deal-scout",), {"DOCKER_HOST": "tcp://192.0.2.1:2375"}),
     "an engine through ssh": (("deal-scout",), {"DOCKER_HOST": "ssh://somebody@192.0.2.1"}),
     "an engine elsewhere for two workers": (("deal-scout", "-n", "2"), {"DOCKER_HOST": "tcp://192.0.2.1:2375"}),
+    "an engine behind a local port": (("deal-scout",), {"DOCKER_HOST": "tcp://127.0.0.1:2375"}),
+    "an engine behind a name": (("deal-scout", "--control"), {"DOCKER_HOST": "tcp://engine.example:2376"}),
     "a context that is not there": (("deal-scout",), {"DOCKER_CONTEXT": "somebodys"}),
 }
 

@@ -7,6 +7,8 @@ import pytest
 from drillbook.mistakes import Mistakes
 from drillbook.system import read_system
 
+pytestmark = pytest.mark.proof
+
 FILE = """
 system.name = "shop"
 services.web = { kind = "http", url = { env = "SHOP_URL" } }

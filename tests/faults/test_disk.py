@@ -9,6 +9,8 @@ from drillbook.faults import disk
 from drillbook.polling import until
 from drillbook.stack.guard import Refused
 
+pytestmark = pytest.mark.proof
+
 FULL = faults.disk_filled()
 MOUNT = "/var/lib/postgresql/data"
 FREE_LOGS = fixes.free_aged_files(f"{MOUNT}/log", pattern="*.log.*")

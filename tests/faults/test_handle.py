@@ -11,6 +11,8 @@ from drillbook.stack.guard import PROJECT_LABEL, Refused
 from drillbook.stack.handle import HELPER_LABEL
 from drillbook.stack.plan import LABEL
 
+pytestmark = pytest.mark.proof
+
 
 def networks(shop, service):
     """The networks of a service's container, each with its aliases but the one that is its id."""

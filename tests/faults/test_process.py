@@ -7,6 +7,8 @@ import pytest
 from drillbook import faults, fixes
 from drillbook.stack.handle import Handle
 
+pytestmark = pytest.mark.proof
+
 FAULTS = {
     "killed": faults.killed("redis"),
     "stopped": faults.stopped("redis"),

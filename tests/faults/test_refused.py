@@ -21,6 +21,8 @@ from drillbook.stack.handle import SERVICE_LABEL
 from drillbook.stack.plan import LABEL
 from drillbook.target import load_target
 
+pytestmark = pytest.mark.proof
+
 CHECKOUT = Path(__file__).parents[2]
 ATTEMPTS = {}
 

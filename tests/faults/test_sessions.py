@@ -10,6 +10,8 @@ from drillbook import faults, fixes
 from drillbook.faults import superuser
 from drillbook.mistakes import Mistakes
 
+pytestmark = pytest.mark.proof
+
 LEAK = faults.leaked_transactions(connections=10)
 OTHERS = "SELECT pid FROM pg_stat_activity WHERE usename = 'deals' AND application_name <> 'backend'"
 

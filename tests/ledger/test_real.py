@@ -18,6 +18,8 @@ from drillbook.library import Library
 from drillbook.stack.ports import free_ports
 from drillbook.target import load_target
 
+pytestmark = pytest.mark.proof
+
 CHECKOUT = Path(__file__).parents[2]
 COMPOSE = CHECKOUT / "systems" / "deal-scout" / "compose.yaml"
 PASSWORDS = ("DEAL_SCOUT_POSTGRES_PASSWORD", "DEAL_SCOUT_ADMIN_PASSWORD", "DEAL_SCOUT_MONITOR_PASSWORD")

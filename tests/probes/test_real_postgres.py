@@ -134,7 +134,7 @@ def test_a_session_that_waits_for_a_lock_is_seen_and_so_is_its_query(ask, dsn, u
     "statement", ["INSERT INTO deals VALUES (9)", "CREATE TABLE x (id int)", "UPDATE deals SET id = 9"]
 )
 def test_a_session_of_ours_cannot_write(ask, monkeypatch, statement):
-    monkeypatch.setattr(reader, "IDENTITY", statement)
+    monkeypatch.setitem(reader.STATEMENTS, "identity", statement)
     database = ask("owner")
     assert "read-only transaction" in database.answers().reason
     monkeypatch.undo()
@@ -142,7 +142,7 @@ def test_a_session_of_ours_cannot_write(ask, monkeypatch, statement):
 
 
 def test_a_slow_question_ends_at_its_timeout(ask, monkeypatch):
-    monkeypatch.setattr(reader, "SIZE", "SELECT pg_sleep(30)")
+    monkeypatch.setitem(reader.STATEMENTS, "size", "SELECT pg_sleep(30)")
     begun = time.monotonic()
     database = ask(deadline="1s")
     assert time.monotonic() - begun < 2

@@ -9,6 +9,8 @@ import time
 import httpx
 import pytest
 
+pytestmark = pytest.mark.proof
+
 WORDS = ("bike", "lamp", "sofa", "camera", "guitar")
 
 

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 MOMENTS = ("armed", "creating", "composing", "running", "paused", "family", "closing")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

@@ -1,0 +1,1 @@
+"""Probes: they ask a service one thing each, and what they bring home is judged elsewhere."""
