@@ -56,8 +56,7 @@ class Drill:
         system = target.system.system.name
         if self.systems and system not in self.systems:
             return f"it is for {', '.join(self.systems)}"
-        names = {limit.name for limit in target.limits}
-        lacking = [name for name in (*self.symptom, *self.holds) if name not in names]
+        lacking = [name for name in self._lacking(target.limits) if _fits(name, target.limits.patterns)]
         if lacking:
             return f"{system} has no limit called {', '.join(lacking)}"
         return "" if target.system.stack else f"{system} has no [stack]"
@@ -65,8 +64,19 @@ class Drill:
     def mistakes(self, limits: Limits, sections: list[str] | None) -> Iterator[str]:
         """What is wrong with the names it uses, a line each."""
         known = {limit.name for limit in limits}
+        for name in self._lacking(limits):
+            if not _fits(name, limits.patterns):  # what a pattern fits may be another system's endpoint
+                yield f"no limit is called {name!r}"
         for pattern in self.may:
             if not any(fnmatchcase(name, pattern) for name in known):
                 yield f"may: no limit is called {pattern!r}"
         if sections is not None and self.runbook not in sections:
             yield f"runbook: {self.runbook!r} is not among runbook.sections of the system file"
+
+    def _lacking(self, limits: Limits) -> list[str]:
+        known = {limit.name for limit in limits}
+        return [name for name in (*self.symptom, *self.holds) if name not in known]
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

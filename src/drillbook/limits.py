@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """All limits in force, by name."""
+    """All limits in force, by name; `patterns` are the house names that hold a `*`."""
 
     by_name: dict[str, Limit]
+    patterns: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Limit]:
         return iter(self.by_name.values())
@@ -43,7 +44,7 @@ def limits_in_force(system: System, house: House) -> tuple[Limits, list[str]]:
     stated = {name: table.named(name) for name, table in system.limits.items()}
     unknown = [name for name in stated if name not in known and not system.limits[name].own]
     mistakes = [f"limits.{name}: nothing is judged by that name{_nearest(name, known)}" for name in unknown]
-    return Limits(known | stated), mistakes
+    return Limits(known | stated, tuple(name for name in defaults if "*" in name)), mistakes
 
 
 def _patterned(system: System) -> Iterator[tuple[str, str]]:

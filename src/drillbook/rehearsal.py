@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from drillbook.drill import Drill
     from drillbook.faults.fault import Evidence
+    from drillbook.fixes import Fix
     from drillbook.ledger import Ledgers
     from drillbook.stack.handle import Running
     from drillbook.watch import Round, Watch
@@ -72,6 +73,7 @@ class Rehearsal:
     control: bool = False
     _began: float = field(default_factory=time.monotonic)
     _broken_at: float = float("inf")
+    _broken: bool = False
 
     def run(self) -> Times:
         """The whole drill; Failed in the phase that did not come out."""
@@ -86,6 +88,7 @@ class Rehearsal:
             failed = Failed("fault", str(mistakes))
         except Failed as failure:
             failed = failure
+        self._broken = False
         self._restored()
         if failed:
             raise failed
@@ -109,7 +112,7 @@ class Rehearsal:
         if not self.ledgers.wait_for(FEWEST_WRITES, within=WRITES_WITHIN):
             raise Failed(phase, f"too little is acknowledged to clients: {self.ledgers.counts()}")
         self._say(phase, "all green, clients are served")
-        self._broken_at = time.monotonic()
+        self._broken, self._broken_at = True, time.monotonic()
         self._say("fault", self.drill.fault.words, runbook=self.drill.runbook)
 
     def _all_green(self, phase: str, otherwise: str) -> None:
@@ -140,7 +143,7 @@ class Rehearsal:
     def _as_written(self) -> None:
         step = self.drill.as_written
         assert step is not None
-        self._say("as written", f"{step.words}: {step.apply(self.running)}")
+        self._say("as written", f"{step.words}: {self._apply('as written', step)}")
         since = time.monotonic()
         if self._wait(lambda: self._healed(since), within=self.drill.as_written_within):
             raise Failed("as written", f"{step.words} healed it, and must not: use it as the fix")
@@ -148,11 +151,7 @@ class Rehearsal:
 
     def _fix(self) -> float:
         fixed_at = time.monotonic()
-        try:
-            done = self.drill.fix.apply(self.running)
-        except Mistakes as mistakes:
-            raise Failed("fix", f"{self.drill.fix.words}: {mistakes}") from None
-        self._say("fix", f"{self.drill.fix.words}: {done}")
+        self._say("fix", f"{self.drill.fix.words}: {self._apply('fix', self.drill.fix)}")
         within = fixed_at + self.drill.recovers_within - time.monotonic()
         if not self._wait(lambda: self._streak(fixed_at, RECOVERED_ROUNDS, but_may=True), within=within):
             raise Failed("recovery", f"not green within {self.drill.recovers_within:g} s: {self._not_green()}")
@@ -161,6 +160,14 @@ class Rehearsal:
         words = f"all green {recovered:.1f} s after the fix, {broken:.1f} s after the fault"
         self._say("recovery", words, recovered=recovered)
         return recovered
+
+    def _apply(self, phase: str, step: Fix) -> str:
+        try:
+            return step.apply(self.running)
+        except Refused:
+            raise
+        except Mistakes as mistakes:
+            raise Failed(phase, f"{step.words}: {mistakes}") from None
 
     def _does_not_recover(self) -> float:
         since = time.monotonic()
@@ -181,10 +188,7 @@ class Rehearsal:
     def _no_surprises(self) -> None:
         """What should hold must have held, and nothing unexpected may have turned red for two rounds running."""
         rounds = self.watch.since(self._broken_at)
-        for one in rounds:
-            for title, verdict in one.not_green().items():
-                if verdict.name in self.drill.holds:
-                    raise Failed("holds", f"{title} did not hold: {line(verdict, self.running.target.name)}")
+        self._held(rounds)
         for before, after in itertools.pairwise(rounds):
             for title in before.red().keys() & after.red().keys():
                 verdict = after.verdicts[title]
@@ -206,22 +210,24 @@ class Rehearsal:
             self.tell("ledger", ledger=name, when="after the fix", **account.facts())
         for account in accounts.values():
             if account.verdict is not Outcome.OK:
-                raise Failed("ledger", account.verdict_words)
+                phase = "ledger" if account.verdict is Outcome.BREACHED else "read back"
+                raise Failed(phase, account.verdict_words)
             self._say("ledger", account.verdict_words)
 
     def _wait(self, seen: Callable[[], Any], *, within: float) -> bool:
-        def held() -> bool:
-            if self._broken_at < float("inf"):
-                self._holds()
-            return bool(seen())
-
         try:
-            return self.watch.wait(held, within=within)
+            return self.watch.wait(lambda: self._holds() and bool(seen()), within=within)
         except Mistakes as mistakes:
             raise Failed("watch", str(mistakes)) from None
 
-    def _holds(self) -> None:
-        for one in self.watch.since(self._broken_at)[-1:]:
+    def _holds(self) -> bool:
+        """True, unless what should hold while the fault is there has just failed to."""
+        if self._broken:
+            self._held(self.watch.since(self._broken_at)[-1:])
+        return True
+
+    def _held(self, rounds: list[Round]) -> None:
+        for one in rounds:
             for title, verdict in one.not_green().items():
                 if verdict.name in self.drill.holds:
                     raise Failed("holds", f"{title} did not hold: {line(verdict, self.running.target.name)}")

@@ -93,22 +93,26 @@ class Watch:
 
     def _read(self, lines: Any, keep: Callable[[dict[str, Any]], None]) -> None:
         verdicts: dict[str, Verdict] = {}
-        for text in lines:
-            line = json.loads(text)
-            keep(line)
-            if line["kind"] == "verdict":
-                verdict = _verdict(line)
-                verdicts[verdict.title] = verdict
-            elif line["kind"] == "round":
-                self._add(Round(line["round"], time.monotonic() - line["took"], time.monotonic(), verdicts))
-                verdicts = {}
+        try:
+            for text in lines:
+                line = json.loads(text)
+                keep(line)
+                if line["kind"] == "verdict":
+                    verdict = _verdict(line)
+                    verdicts[verdict.title] = verdict
+                elif line["kind"] == "round":
+                    self._add(line, verdicts)
+                    verdicts = {}
+        except (OSError, ValueError):
+            pass  # it was killed in the middle of a line, or whoever keeps the lines is gone: it is over
         with self._changed:
             self.over = "its pipe closed"
             self._changed.notify_all()
 
-    def _add(self, one: Round) -> None:
+    def _add(self, line: Mapping[str, Any], verdicts: Mapping[str, Verdict]) -> None:
+        now = time.monotonic()
         with self._changed:
-            self.rounds.append(one)
+            self.rounds.append(Round(line["round"], now - line["took"], now, verdicts))
             self._changed.notify_all()
 
 

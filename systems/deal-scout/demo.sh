@@ -15,7 +15,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 say "Starting a copy of deal-scout: an API, PostgreSQL, Redis, a Celery worker and beat, a visitor"
-said=$(drillbook up deal-scout | tee /dev/stderr) || fail "the copy did not start"
+said=$(drillbook up deal-scout | tee >(cat >&2)) || fail "the copy did not start"
 project=$(sed -n 's/.*compose project \([a-z0-9-]*\).*/\1/p' <<<"$said")
 
 say "Is it healthy? Every check is green"

@@ -66,6 +66,10 @@ def test_names_no_limit(rehearse):
     rehearse(replace(DRILL, symptom=("redis.pu",)))
 
 
+def test_is_for_another_system(rehearse):
+    rehearse(replace(DRILL, holds=("cars.ok",)))
+
+
 def test_names_no_section(rehearse):
     rehearse(replace(DRILL, runbook="Redis Unraechable"))
 
@@ -81,6 +85,10 @@ def test_what_else_can_be_wrong_with_a_drill_is_said(drill_project):
     assert ran.code == 1, ran.said
     assert "symptom: not red within 5 s: OK database.up: yes" in ran.said
     assert "as written: restart redis healed it, and must not" in ran.said
-    assert "deal-scout has no limit called redis.pu" in ran.said
+    assert "no limit is called 'redis.pu'" in ran.said
+    assert (
+        "not covered: chaos/test_drills.py::test_is_for_another_system: deal-scout has no limit called cars.ok"
+        in ran.said
+    )
     assert "runbook: 'Redis Unraechable' is not among runbook.sections" in ran.said
     assert "UNKNOWN (critical) test_rehearses_nothing: this check judged nothing" in ran.said

@@ -83,13 +83,15 @@ class Harbour:
         self._supervisor: Supervisor | None = None
 
     def moor(self) -> Berth:
-        """The berth of the run; Mistakes where nothing can supervise it."""
+        """The berth of the run; Mistakes where nothing supervises it."""
         if self._supervisor is None:
             from drillbook.supervisor import arm, orderly_stop
 
             self._undo.enter_context(orderly_stop())
             self._supervisor = arm(self._controller.run)
         supervisor = self._supervisor
+        if not supervisor.alive:
+            raise Mistakes(["the supervisor of this run has died: nothing more is started; run the drills anew"])
         return Berth(supervisor.run, supervisor.labels, supervisor.folder)
 
     @pytest.hookimpl(optionalhook=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from drillbook.target import Target
 
 # The phases in which nothing was found out about the system.
-INCONCLUSIVE = ("steady state", "fault", "witness", "watch")
+INCONCLUSIVE = ("steady state", "fault", "witness", "watch", "read back")
 
 
 class Tell(Protocol):
@@ -98,9 +98,9 @@ class Drills:
             return rehearsal.run()
 
     def _stack(self) -> tuple[Running, Watch]:
+        berth = self._moor()
         if self._running is None or self._watch is None or self._watch.over:
             self._give_up()
-            berth = self._moor()
             self._running = start_stack(self._library, self._target.system.system.name, berth, self._say)
             name, environ = self._running.target.name, self._running.values
             self._watch = watch(berth, name, root=self._library.root, environ=environ, keep=self._keep)
