@@ -19,15 +19,17 @@ TESTS += ("tests/probes", "tests/runs/test_rounds.py", "tests/test_readme.py", "
 
 
 def at_hand(version: str) -> str | None:
-    """A Python of that version: on the PATH, or one that pyenv keeps."""
-    kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python3"))
-    return shutil.which(f"python{version}") or (str(kept[-1]) if kept else None)
+    """A Python of that version that can make virtual environments: on the PATH, or one that pyenv keeps."""
+    kept = (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python3")
+    found = [one for one in (shutil.which(f"python{version}"), *map(str, kept)) if one]
+    works = (one for one in found if not subprocess.run([one, "-c", "import ensurepip"], check=False).returncode)
+    return next(works, None)
 
 
 @pytest.mark.parametrize("version", [one for one in SUPPORTED if one != THIS])
 def test_it_works_with(version, tmp_path):
     python = at_hand(version)
-    if python is None or subprocess.run([python, "-c", "import ensurepip"], check=False).returncode:
+    if python is None:
         pytest.skip(f"no Python {version} at hand")
     pip = [str(tmp_path / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([python, "-m", "venv", str(tmp_path)], check=True)

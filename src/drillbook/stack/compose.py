@@ -12,7 +12,7 @@ from drillbook.doctor.engine import connect
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
 from drillbook.redact import scrub
-from drillbook.stack.plan import LABEL
+from drillbook.stack.plan import LABEL, override, unknown_services
 from drillbook.supervisor.removal import remove_labelled
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from testcontainers.compose import DockerCompose
+
+    from drillbook.stack.plan import Plan
+    from drillbook.system import Stack
 
 NEXT_STEP = "run `drillbook doctor` to see what is missing"
 
@@ -31,6 +34,21 @@ def configuration(compose: Path, values: Mapping[str, str]) -> dict[str, Any]:
         said = subprocess.run(command, cwd=compose.parent, check=True, capture_output=True)
     found: dict[str, Any] = json.loads(said.stdout)
     return found
+
+
+def describe(
+    stack: Stack, file: Path, into: Path, *, plan: Plan, values: Mapping[str, str], owner: str, **more: Any
+) -> list[Path]:
+    """Writes the override of compose file `file` to `into`, and gives the files to start; `more` is `override`'s.
+
+    Mistakes where the file cannot be used, or lacks a service that `stack.addresses` speak of.
+    """
+    config = configuration(file, values)
+    unknown = unknown_services(stack, config)
+    if unknown:
+        raise Mistakes([f"stack.addresses: {file} has no service {name!r}" for name in unknown])
+    into.write_text(override(plan, config, values["COMPOSE_PROJECT_NAME"], owner, **more), encoding="utf-8")
+    return [file, into]
 
 
 def start(files: list[Path], values: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from drillbook.mistakes import Mistakes
 from drillbook.redact import keep_secret
 from drillbook.stack import compose
 from drillbook.stack.handle import Running
-from drillbook.stack.plan import Plan, make_plan, override, unknown_services
+from drillbook.stack.plan import make_plan
 from drillbook.stack.warm import wait_until_warm
 from drillbook.supervisor.owner import OWNER_LABEL
 from drillbook.target import DRILL, load_target
@@ -68,7 +68,9 @@ def start_stack(library: Library, system: str, berth: Berth, say: Callable[[str]
     project = f"drillbook-{system}-{berth.run}-{secrets.token_hex(3)}".lower()
     target = target_of(library, system, plan.addresses)
     values = {**images, **made, **plan.addresses, "COMPOSE_PROJECT_NAME": project}
-    files = _files(library.file_of(system).parent / stack.compose, plan, values, stack=stack, berth=berth)
+    file, into = library.file_of(system).parent / stack.compose, berth.folder / f"{project}.yaml"
+    marks: dict[str, Any] = {"owner": berth.run, "labels": berth.labels, "volumes": stack.volumes}
+    files = compose.describe(stack, file, into, plan=plan, values=values, **marks)
     say(f"starting {target.name}")
     compose.start(files, values)
     seconds = wait_until_warm(target, within=WARM_WITHIN, say=say)
@@ -89,14 +91,3 @@ def _folders(library: Library) -> dict[str, str]:
 def _trouble(stack: Stack) -> dict[str, str]:
     """The token that makes a stand-in misbehave on request: only a drill ever makes one."""
     return {stack.trouble.token: secrets.token_urlsafe(18)} if stack.trouble else {}
-
-
-def _files(compose_file: Path, plan: Plan, values: Mapping[str, str], *, stack: Stack, berth: Berth) -> list[Path]:
-    config = compose.configuration(compose_file, values)
-    unknown = unknown_services(stack, config)
-    if unknown:
-        raise Mistakes([f"stack.addresses: {compose_file} has no service {name!r}" for name in unknown])
-    project = values["COMPOSE_PROJECT_NAME"]
-    path = berth.folder / f"{project}.yaml"
-    path.write_text(override(plan, config, project, berth.run, labels=berth.labels, volumes=stack.volumes))
-    return [compose_file, path]

@@ -13,7 +13,7 @@ from drillbook.doctor.images import environment
 from drillbook.mistakes import Mistakes
 from drillbook.redact import keep_secret, masked
 from drillbook.stack import compose
-from drillbook.stack.plan import Plan, kept_plan, make_plan, override, unknown_services
+from drillbook.stack.plan import Plan, kept_plan, make_plan
 from drillbook.stack.warm import wait_until_warm
 from drillbook.target import load_target
 
@@ -115,13 +115,9 @@ def _planned(copy: Copy, stack: Stack) -> Plan:
 def _start(copy: Copy, stack: Stack, plan: Plan, *, images: Mapping[str, str], say: Callable[[str], None]) -> None:
     file = copy.library.file_of(copy.system).parent / stack.compose
     values = {**images, **plan.values, "COMPOSE_PROJECT_NAME": copy.project}
-    configuration = compose.configuration(file, values)
-    unknown = unknown_services(stack, configuration)
-    if unknown:
-        raise Mistakes([f"stack.addresses: {file} has no service {name!r}" for name in unknown])
-    copy.override_file.write_text(override(plan, configuration, copy.project, copy.owner), encoding="utf-8")
-    say(f"starting {len(configuration['services'])} services of {copy.target} from {file}")
-    compose.start([file, copy.override_file], values)
+    files = compose.describe(stack, file, copy.override_file, plan=plan, values=values, owner=copy.owner)
+    say(f"starting {copy.target} from {file}")
+    compose.start(files, values)
 
 
 @contextmanager
