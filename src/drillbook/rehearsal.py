@@ -245,20 +245,17 @@ class Rehearsal:
         return name not in self.drill.symptom and self.drill.expects(name)
 
     def _healed(self, since: float) -> bool:
-        return any(not self._red_names(one) & set(self.drill.symptom) for one in self.watch.since(since)[1:])
+        return any(set(self.drill.symptom) <= one.ok_names() for one in self.watch.since(since)[1:])
 
     def _still_green(self, missing: set[str]) -> set[str]:
         for one in self.watch.since(self._broken_at):
-            missing -= self._red_names(one)
+            missing -= one.red_names()
         return missing
 
     def _first_red(self) -> float:
         """When the last of the symptoms was red for the first time."""
         rounds = self.watch.since(self._broken_at)
-        return max(next(one.ended for one in rounds if name in self._red_names(one)) for name in self.drill.symptom)
-
-    def _red_names(self, one: Round) -> set[str]:
-        return {verdict.name for verdict in one.red().values()}
+        return max(next(one.ended for one in rounds if name in one.red_names()) for name in self.drill.symptom)
 
     def _left(self, seconds: float) -> float:
         return self._broken_at + seconds - time.monotonic()

@@ -43,6 +43,15 @@ class Round:
         """What is BREACHED, at whatever severity."""
         return {title: one for title, one in self.verdicts.items() if one.outcome is Outcome.BREACHED}
 
+    def red_names(self) -> set[str]:
+        """The limits of which something is BREACHED."""
+        return {one.name for one in self.red().values()}
+
+    def ok_names(self) -> set[str]:
+        """The limits of which everything is OK."""
+        good = {one.name for one in self.verdicts.values() if one.outcome is Outcome.OK}
+        return good - {one.name for one in self.not_green().values()}
+
     def not_green(self) -> dict[str, Verdict]:
         """What is neither OK nor skipped."""
         good = (Outcome.OK, Outcome.SKIPPED)

@@ -118,3 +118,10 @@ def test_a_watch_that_was_killed_in_the_middle_of_a_line_is_over_and_says_so(tmp
     with pytest.raises(Mistakes, match="the watch ended: its pipe closed: two / three / four"):
         found.wait(lambda: False, within=30)
     assert time.monotonic() - began < 5
+
+
+def test_what_could_not_be_told_is_neither_red_nor_healed(tmp_path):
+    unknown = {**VERDICT, "verdict": "UNKNOWN"}
+    found, _ = told(json.dumps(unknown) + "\n", json.dumps(ROUND) + "\n", tmp_path=tmp_path)
+    [one] = found.since(0)
+    assert (one.red_names(), one.ok_names(), set(one.not_green())) == (set(), set(), {"redis.up"})

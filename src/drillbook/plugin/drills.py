@@ -14,6 +14,7 @@ from drillbook.mistakes import Mistakes
 from drillbook.plugin.judging import record
 from drillbook.rehearsal import Failed, Rehearsal, Unsettled
 from drillbook.severity import Severity
+from drillbook.stack import compose
 from drillbook.stack.drill import start_stack
 from drillbook.stack.guard import Refused
 from drillbook.verdict import Outcome, Verdict
@@ -57,7 +58,8 @@ class Drills:
 
     def pytest_sessionfinish(self) -> None:
         """Ends the watch; the supervisor removes the stack."""
-        self._give_up()
+        if self._watch:
+            self._watch.stop()
 
     def _rehearse(self, drill: Drill, item: pytest.Item) -> None:
         __tracebackhide__ = True
@@ -115,9 +117,11 @@ class Drills:
         self._tell("phase", phase="stack", words=words)
 
     def _give_up(self) -> None:
-        """Ends the watch, and removes the stack, if there is one."""
+        """Ends the watch and removes the stack, if there is one: the next drill has a new one."""
         if self._watch:
             self._watch.stop()
+        if self._running:
+            compose.remove(self._running.run, self._running.project)
         self._watch = self._running = None
 
     def _words(self, times: Times) -> str:

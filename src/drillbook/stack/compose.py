@@ -12,6 +12,7 @@ from drillbook.doctor.engine import connect
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
 from drillbook.redact import scrub
+from drillbook.stack.guard import PROJECT_LABEL
 from drillbook.stack.plan import LABEL, override, unknown_services
 from drillbook.supervisor.removal import remove_labelled
 
@@ -57,12 +58,13 @@ def start(files: list[Path], values: Mapping[str, str]) -> None:
         _compose(files).start()
 
 
-def remove(owner: str) -> tuple[str, ...]:
+def remove(owner: str, project: str = "") -> tuple[str, ...]:
     """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed.
 
-    Mistakes where something could not be removed.
+    With `project`, only those of that compose project. Mistakes where something could not be removed.
     """
-    removal = remove_labelled(connect(), f"{LABEL}={owner}")
+    labels = [f"{LABEL}={owner}", *([f"{PROJECT_LABEL}={project}"] if project else [])]
+    removal = remove_labelled(connect(), *labels)
     if removal.left:
         raise Mistakes([f"could not be removed: {left}" for left in removal.left])
     return removal.removed
