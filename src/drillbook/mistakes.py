@@ -9,3 +9,7 @@ class Mistakes(Exception):
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+class Refused(Mistakes):
+    """Refused for safety, before anything was called: a run that meets it ends with exit code 12."""

@@ -11,10 +11,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.polling import until
 from drillbook.report.line import line
-from drillbook.stack.guard import Refused
 from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:

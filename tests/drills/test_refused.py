@@ -95,3 +95,49 @@ def test_mistakes_are_usage_errors(spied, arguments, message):
     ran = spied.pytest("chaos", *arguments)
     assert ran.code == 4, ran.said
     assert message in ran.said
+
+
+BY_HAND = """
+from pathlib import Path
+
+import pytest
+
+from drillbook import faults, fixes
+from drillbook.library import Library
+from drillbook.stack.handle import Running
+from drillbook.target import load_target
+
+ADDRESSES = {
+    "DEAL_SCOUT_URL": "http://127.0.0.1:1",
+    "DEAL_SCOUT_DATABASE_URL": "postgresql://deals:x@127.0.0.1:1/deals",
+    "DEAL_SCOUT_MONITOR_URL": "postgresql://deals:x@127.0.0.1:1/deals",
+    "DEAL_SCOUT_REDIS_URL": "redis://127.0.0.1:1/0",
+    "DEAL_SCOUT_NODE_URL": "http://127.0.0.1:1",
+}
+
+
+def running(environment, run="somebodys-run", project="somebodys-project"):
+    target = load_target(f"deal-scout@{environment}", Library(Path.cwd(), ADDRESSES))
+    return Running(target, run, project, {})
+
+
+@pytest.mark.parametrize("environment", ["local", "staging", "production", "drill"])
+@pytest.mark.parametrize("fault", [faults.killed("redis"), faults.paused("postgres"), faults.cut_off("redis")])
+def test_a_fault_by_hand(environment, fault):
+    with fault.inject(running(environment)):
+        raise RuntimeError("it bit")
+
+
+@pytest.mark.parametrize("fix", [fixes.restart("redis"), fixes.terminate_sessions(), fixes.recreate("backend")])
+def test_a_fix_by_hand(fix):
+    fix.apply(running("production"))
+"""
+
+
+def test_faults_and_fixes_by_hand_are_refused_with_exit_code_12(drill_project):
+    project = drill_project(BY_HAND.lstrip())
+    ran = project.pytest("chaos", "--target", "deal-scout")
+    assert ran.code == 12, ran.said
+    assert "15 failed" in ran.said
+    assert ran.said.count("Refused") >= 15
+    assert "it bit" not in ran.said

@@ -6,8 +6,8 @@ import pytest
 
 from drillbook import faults, fixes
 from drillbook.faults import disk
+from drillbook.mistakes import Refused
 from drillbook.polling import until
-from drillbook.stack.guard import Refused
 
 pytestmark = pytest.mark.proof
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from drillbook.mistakes import Mistakes
-from drillbook.stack.guard import PROJECT_LABEL, Refused
+from drillbook.mistakes import Mistakes, Refused
+from drillbook.stack.guard import PROJECT_LABEL
 from drillbook.stack.handle import HELPER_LABEL
 from drillbook.stack.plan import LABEL
 

@@ -16,7 +16,8 @@ from docker.models.containers import ContainerCollection
 
 from drillbook import faults, fixes
 from drillbook.library import Library
-from drillbook.stack.guard import PROJECT_LABEL, Refused
+from drillbook.mistakes import Refused
+from drillbook.stack.guard import PROJECT_LABEL
 from drillbook.stack.handle import SERVICE_LABEL
 from drillbook.stack.plan import LABEL
 from drillbook.target import load_target

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from drillbook.faults import superuser
 from drillbook.faults.fault import Evidence, Fault, honest
 from drillbook.faults.reviving import STOPPED, revive
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.polling import until
-from drillbook.stack.guard import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

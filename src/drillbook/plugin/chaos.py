@@ -12,12 +12,12 @@ import pytest
 
 from drillbook.gate import REFUSED, Gate
 from drillbook.library import Library
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.plugin.drills import Drills
 from drillbook.plugin.judging import Judging
 from drillbook.severity import Severity
 from drillbook.stack.drill import Berth, target_of
-from drillbook.stack.guard import Refused, local_engine
+from drillbook.stack.guard import local_engine
 from drillbook.stack.plan import make_plan
 from drillbook.target import DRILL
 
@@ -44,7 +44,6 @@ def _start(config: pytest.Config) -> None:
     target = _target(config.getoption("target"), library)
     if config.getoption("every"):
         raise Mistakes(["--every is for checks: a drill watches them by itself"])
-    config.pluginmanager.register(Judging(target, Gate(Severity.LOW)), "drillbook-judging")
     control = config.getoption("control")
     if hasattr(config, "workerinput"):
         _start_worker(config, library, target, control=control)
@@ -60,7 +59,7 @@ def _start_worker(config: pytest.Config, library: Library, target: Target, *, co
     berth = Berth.from_plain(workerinput[BERTH])
     tell = Teller(berth.folder, workerinput["workerid"])
     drills = Drills(library, target, moor=lambda: berth, tell=tell, control=control)
-    config.pluginmanager.register(drills, "drillbook-drills")
+    _register(config, Judging(target, Gate(Severity.LOW), tell), drills)
 
 
 def _start_controller(config: pytest.Config, library: Library, target: Target, *, control: bool) -> None:
@@ -71,6 +70,11 @@ def _start_controller(config: pytest.Config, library: Library, target: Target, *
     drills = Drills(library, target, moor=harbour.moor, tell=controller.tell, control=control)
     config.pluginmanager.register(controller, "drillbook-controller")
     config.pluginmanager.register(harbour, "drillbook-harbour")
+    _register(config, Judging(target, Gate(Severity.LOW), controller.tell), drills)
+
+
+def _register(config: pytest.Config, judging: Judging, drills: Drills) -> None:
+    config.pluginmanager.register(judging, "drillbook-judging")
     config.pluginmanager.register(drills, "drillbook-drills")
 
 

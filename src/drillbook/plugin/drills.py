@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.plugin.judging import record
 from drillbook.rehearsal import Failed, Rehearsal, Unsettled
 from drillbook.severity import Severity
 from drillbook.stack import compose
 from drillbook.stack.drill import start_stack
-from drillbook.stack.guard import Refused
 from drillbook.verdict import Outcome, Verdict
 from drillbook.watch import Watch, watch
 

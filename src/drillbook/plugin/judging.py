@@ -11,7 +11,7 @@ import pytest
 
 from drillbook.inert import for_terminal
 from drillbook.limit import HOUSE
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.plugin import is_content
 from drillbook.redact import scrub
 from drillbook.report.line import line
@@ -19,7 +19,7 @@ from drillbook.severity import Severity
 from drillbook.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from drillbook.gate import Gate
     from drillbook.observation import Observation
@@ -49,10 +49,13 @@ class Judge:
 
 
 class Judging:
-    """The hooks that turn what a check did into verdicts, and failing verdicts into a failed check."""
+    """The hooks that turn what a check did into verdicts, and failing verdicts into a failed check.
 
-    def __init__(self, target: Target, gate: Gate) -> None:
-        self._target, self._gate = target, gate
+    `tell` is told of what was refused for safety, where anything can be.
+    """
+
+    def __init__(self, target: Target, gate: Gate, tell: Callable[..., None] | None = None) -> None:
+        self._target, self._gate, self._tell = target, gate, tell
 
     @pytest.fixture
     def judge(self, request: pytest.FixtureRequest) -> Judge:
@@ -87,6 +90,8 @@ class Judging:
     def _record_exception(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if isinstance(excinfo.value, pytest.skip.Exception | pytest.fail.Exception) and verdicts_of(item):
             return
+        if self._tell and isinstance(excinfo.value, Refused):
+            self._tell("refused", reason=str(excinfo.value))
         if isinstance(excinfo.value, AssertionError):
             record(item, _plain_assert(item, excinfo))
         elif not isinstance(excinfo.value, pytest.skip.Exception):

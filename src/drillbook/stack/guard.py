@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from drillbook.inert import inert
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.redact import scrub
 from drillbook.stack.plan import LABEL
 from drillbook.stack.ports import LOOPBACK
@@ -30,10 +30,6 @@ ENGINE_SECONDS = 60
 # What libpq would rather believe than the host and the port in front of it.
 ELSEWHERE = {"host", "hostaddr", "port", "service", "servicefile"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
-
-
-class Refused(Mistakes):
-    """Refused for safety, before anything was called: a run that meets it ends with exit code 12."""
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from drillbook.inert import inert
-from drillbook.mistakes import Mistakes
+from drillbook.mistakes import Mistakes, Refused
 from drillbook.redact import scrub
-from drillbook.stack.guard import PROJECT_LABEL, Refused, live, local_engine, the_one, with_label
+from drillbook.stack.guard import PROJECT_LABEL, live, local_engine, the_one, with_label
 from drillbook.stack.plan import LABEL
 
 if TYPE_CHECKING:
