@@ -23,7 +23,7 @@ DISK_FULL = Drill(
         free_aged_files(f"{DATA}/backups", older_than="7d"),
         restart("postgres"),
     ),
-    detects_within=40,
+    detects_within=45,
     recovers_within=60,
 )
 

@@ -171,3 +171,19 @@ def test_a_paused_server_is_mute_and_a_stopped_one_refuses(ask, server):
     container.stop(timeout=10)
     assert (ask().answers().value, ask().answers().reason) == (False, "connection refused")
     assert ask().size().reason == "database.up is red: connection refused"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("could not write init file", "down"),
+        ('could not extend file "base/5/1": No space left on device', "down"),
+        ("the database system is starting up", "down"),
+        ("sorry, too many clients already", "full"),
+        ('password authentication failed for user "deals"', "login"),
+        ('database "dealz" does not exist', "unknown"),
+    ],
+)
+def test_what_a_server_says_while_it_refuses_a_session_is_told_apart(words, kind):
+    error = psycopg.OperationalError(f'connection to server at "127.0.0.1", port 1 failed: FATAL:  {words}')
+    assert reader._of_postgres(error)["kind"] == kind

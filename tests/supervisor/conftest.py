@@ -46,7 +46,7 @@ class Bench:
         """A container that sleeps."""
         labels = {TEST: self.test, **dict(labels)}
         return self.client.containers.run(
-            self.image, entrypoint=["sleep", "300"], detach=True, labels=labels, **options
+            self.image, entrypoint=["sleep", "86400"], detach=True, labels=labels, **options
         )
 
     def start(self, moment: str) -> Killable:

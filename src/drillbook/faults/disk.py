@@ -8,7 +8,7 @@ can deleting logs bring a database back, which is what the runbook's step has to
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,8 +28,9 @@ LOGS, BACKUPS = "log", "backups"
 LIVE = f"{LOGS}/app.log"  # what is being written now: it takes the last byte, and no clean-up may delete it
 LARGEST = 2**30  # of memory that a fault may fill
 WRITE = 2**20  # a dying database frees some 100 KiB of its own, which no start could live on
-DIES_WITHIN = 30.0
+DIES_WITHIN = 20.0
 NO_SPACE = "No space left"
+LETS_NOBODY_IN = "could not write init file"
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ head -c "$2" /dev/zero >"$1/.witness"
 def disk_filled(service: str = "postgres", *, mount: str = "/var/lib/postgresql/data", leave: int = 0) -> Fault:
     """Aged and younger logs and backups fill the volume at `mount`, all but `leave` bytes.
 
-    With nothing left the fault waits until the database has died of it. The volume must be in memory and bounded;
-    anything else is Refused. Leaving removes the files and starts the service; it never empties the volume.
+    With nothing left the fault waits until the database has died of it, or lets nobody in. The volume must be in
+    memory and bounded; anything else is Refused. Leaving removes the files and starts the service; it never empties
+    the volume.
     """
 
     @contextmanager
@@ -145,13 +147,15 @@ def _fill(holder: Handle, mount: str, leave: int) -> None:
 
 
 def _is_dead(handle: Handle, holder: Handle, mount: str) -> bool:
-    """Fills what the dying database frees, has it write, and says whether it is gone for good."""
+    """Fills what the dying database frees, has it write, and says whether it is gone, or of no use to anybody."""
     dead = handle.state() in STOPPED
     _fill(holder, mount, leave=0)
     if dead:
         return True
-    with suppress(Mistakes):  # that is the point
+    try:
         superuser.ask(handle, WRITE_AHEAD)
+    except Mistakes as error:  # that is the point: it dies of it, or lives on and can let nobody in any more
+        return LETS_NOBODY_IN in str(error)
     return False
 
 

@@ -80,6 +80,8 @@ _TEXTS = (  # libpq passes on no SQLSTATE of a failed login, only the server's w
         "down",
         r"is starting up|is shutting down|in recovery mode|not (yet )?accepting connections|terminating connection",
     ),
+    # It has started a session, and cannot go on with it: a disk that is full lets nobody in.
+    ("down", r"could not (write|open|read|create|extend|fsync|access) |no space left"),
     ("full", r"too many clients|too many connections|remaining connection slots"),
     ("login", r"authentication failed|no pg_hba\.conf entry|role .* does not exist|not permitted|no password supplied"),
     ("down", r"connection refused|connection reset|closed the connection|could not receive data|timeout expired"),
