@@ -112,12 +112,19 @@ class Harbour:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Any:
-        """Removes everything once the drills' own watch has ended, and before the exit code is decided."""
+        """Removes everything before the exit code is decided: once the drills' own watch has ended, and at once
+        where the run is interrupted, for xdist would wait ten seconds for workers that are in the middle of a drill.
+        """
+        orderly = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if not orderly:
+            self._close(settled=False)
         result = yield
-        if self._supervisor:
-            orderly = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-            self._controller.leave(self._supervisor.close(settled=orderly).left)
+        self._close(settled=orderly)
         return result
+
+    def _close(self, *, settled: bool) -> None:
+        if self._supervisor:
+            self._controller.leave(self._supervisor.close(settled=settled).left)
 
     def pytest_unconfigure(self) -> None:
         """Puts the signal handlers back."""
