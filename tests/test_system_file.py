@@ -32,6 +32,17 @@ from = "Outage"
 [environments.staging]
 kind = "staging"
 """
+TROUBLE = """
+[stack]
+compose = "compose.yaml"
+[stack.trouble]
+service = "cache"
+token = "SHOP_TROUBLE"
+header = "X-Trouble"
+leak = "/leak"
+off = "/off"
+[environments.staging]
+"""
 ADDRESSES = {"SHOP_URL": "http://127.0.0.1:1", "SHOP_TOKEN": "t0ps3cret", "SHOP_REDIS_URL": "redis://:pa55word@h:1"}
 
 
@@ -90,6 +101,7 @@ def test_the_file_overrides_the_house_and_the_house_fills_the_rest(shop):
         ('path = "/items"', 'path = "items"', "services.web.endpoints.items.path"),
         ('"$.ok == true"', '"ok is true"', "services.web.health.up"),
         ("[system]", "[system", "is not TOML"),
+        ("[environments.staging]", TROUBLE, "stack.trouble.service: 'cache' is no http service of this file"),
         ("[services.web]", "[services.Web]", "services.Web"),
         ('kind = "redis"', 'kind = "redis"\nbudget = "lots"', '"60/min"'),
         ('kind = "redis"', 'kind = "redis"\ndeadline = "3"', "is no duration"),

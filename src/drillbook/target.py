@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from drillbook.addresses import Addresses
 from drillbook.limits import Limits, limits_in_force
@@ -35,6 +36,11 @@ class Service:
     address: str = field(default="", repr=False)
     monitor: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def where(self) -> str:
+        """The host and port that are asked, without the login: what to print where nobody answered."""
+        return urlsplit(self.address).netloc.rpartition("@")[2]
 
     @property
     def kind(self) -> str:

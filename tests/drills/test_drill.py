@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from drillbook.faults import killed
 from drillbook.fixes import restart
 from drillbook.library import Library
 from drillbook.mistakes import Mistakes
+from drillbook.plugin.chaos import Harbour
 from drillbook.stack.drill import target_of
 from drillbook.stack.plan import make_plan
 from drillbook.watch import Watch
@@ -125,3 +127,10 @@ def test_what_could_not_be_told_is_neither_red_nor_healed(tmp_path):
     found, _ = told(json.dumps(unknown) + "\n", json.dumps(ROUND) + "\n", tmp_path=tmp_path)
     [one] = found.since(0)
     assert (one.red_names(), one.ok_names(), set(one.not_green())) == (set(), set(), {"redis.up"})
+
+
+def test_nothing_more_is_started_once_the_supervisor_has_died():
+    harbour = Harbour(None)
+    harbour._supervisor = SimpleNamespace(alive=False, run="a-run", labels={}, folder=None)
+    with pytest.raises(Mistakes, match="the supervisor of this run has died"):
+        harbour.moor()

@@ -27,7 +27,7 @@ class Queue:
     @property
     def by(self) -> str:
         """Who answered: the broker's name and the address of the peer, or what was asked where nobody did."""
-        peer = self.readings.first.get("by") or urlsplit(self.service.address).netloc.rpartition("@")[2]
+        peer = self.readings.first.get("by") or self.service.where
         return f"{self._declared.broker} {peer}"
 
     @question

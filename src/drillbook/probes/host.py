@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from drillbook.observation import Observation
 from drillbook.probes import metrics
@@ -31,7 +30,7 @@ class Host:
     def by(self) -> str:
         """Who answered: the service's name and the address of the peer, or what was asked where nobody did."""
         peer = self.readings.first.get("metrics", {}).get("by")
-        return f"{self.service.name} {peer or urlsplit(self.service.address).netloc.rpartition('@')[2]}"
+        return f"{self.service.name} {peer or self.service.where}"
 
     @property
     def mounts(self) -> list[str]:

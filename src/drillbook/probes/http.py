@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from drillbook.observation import Observation
 from drillbook.probes import answers
@@ -46,7 +45,7 @@ class Http:
         """Who answered: the service's name and the address of the peer, or what was asked where nobody did."""
         pages = self.readings.first.get("pages", {})
         peers = [page["by"] for page in pages.values() if page["by"]]
-        return f"{self.service.name} {peers[0] if peers else urlsplit(self.service.address).netloc.rpartition('@')[2]}"
+        return f"{self.service.name} {peers[0] if peers else self.service.where}"
 
     @property
     def parts(self) -> list[str]:

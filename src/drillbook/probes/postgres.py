@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from drillbook.observation import Observation
 from drillbook.probes.question import Unmeasured, needs, no, number, question
@@ -29,7 +28,7 @@ class Postgres:
     def by(self) -> str:
         """Who answered: the service's name and the address of the peer, or what was asked where nobody did."""
         peer = next((one["by"] for one in self._sessions if one["by"]), "")
-        return f"{self.service.name} {peer or urlsplit(self.service.address).netloc.rpartition('@')[2]}"
+        return f"{self.service.name} {peer or self.service.where}"
 
     @property
     def can_write(self) -> bool | None:

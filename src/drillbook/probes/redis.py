@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from drillbook.observation import Observation
 from drillbook.probes.question import Unmeasured, needs, no, number, percent, question
@@ -26,7 +25,7 @@ class Redis:
     @property
     def by(self) -> str:
         """Who answered: the service's name and the address of the peer, or what was asked where nobody did."""
-        peer = self.readings.first.get("by") or urlsplit(self.service.address).netloc.rpartition("@")[2]
+        peer = self.readings.first.get("by") or self.service.where
         return f"{self.service.name} {peer}"
 
     @question

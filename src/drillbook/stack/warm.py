@@ -14,7 +14,7 @@ from drillbook.probes.postgres import Postgres
 from drillbook.probes.redis import Redis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from drillbook.observation import Observation
     from drillbook.target import Service, Target
@@ -35,19 +35,23 @@ def wait_until_warm(target: Target, *, within: float, say: Callable[[str], None]
 def what_is_cold(target: Target) -> list[str]:
     """What keeps `target` from being warm, a line each; empty once it is."""
     readings = measure(target.services.values(), INTERVAL)
-    asked = [_questions(service, readings[service.name]) for service in target.services.values()]
-    return [f"{name}: {answer.reason}" for one in asked for name, answer in one if answer.applies and not answer.value]
+    return [
+        f"{service.name}: {answer.reason}"
+        for service in target.services.values()
+        for answer in _answers(service, readings[service.name])
+        if answer.applies and not answer.value
+    ]
 
 
-def _questions(service: Service, readings: Readings) -> Iterator[tuple[str, Observation]]:
+def _answers(service: Service, readings: Readings) -> list[Observation]:
+    """What has to be yes, or more than nothing, for the service to be warm."""
     if service.kind == "http":
         api = Http(service, readings)
-        yield from ((service.name, answer) for answer in (api.answers(), api.ready(), api.p95()))
-    elif service.kind == "postgres":
-        yield service.name, Postgres(service, readings).login()
-    elif service.kind == "redis":
-        yield from ((service.name, answer) for answer in (Redis(service, readings).answers(),))
-    elif service.kind == "celery":
-        yield service.name, Queue(service, readings).workers()
-    else:
-        yield service.name, Host(service, readings).answers()
+        return [api.answers(), api.ready(), api.p95()]
+    if service.kind == "postgres":
+        return [Postgres(service, readings).login()]
+    if service.kind == "redis":
+        return [Redis(service, readings).answers()]
+    if service.kind == "celery":
+        return [Queue(service, readings).workers()]
+    return [Host(service, readings).answers()]
