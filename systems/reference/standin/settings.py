@@ -18,7 +18,7 @@ class Settings:
     database: str = ""  # a libpq conninfo string; what it leaves out comes from PG* variables
     pool_min: int = 2
     pool_max: int = 10
-    cache_seconds: int = 20
+    cache_seconds: int = 300  # long beside the seconds over which a hit rate is read: a healthy copy is steadily green
     log_file: str | None = None
     trouble_token: str | None = field(default=None, repr=False)
 
