@@ -1,6 +1,7 @@
 """A visitor: asks the API at a fixed rate, whatever becomes of the answers, and never gives up.
 
-The rate is kept open-loop: a slow answer delays no later question.
+The rate is kept open-loop: a slow answer delays no later question. Before that it goes round once, so that the cache is
+warm, and says so: the file VISITED is there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("standin.visitor")
 
+VISITED = Path("/tmp/visited")  # noqa: S108 - in a container of its own
 TIMEOUT_SECONDS = 2.0
 THREADS = 16  # more than can be under way at once: five a second, two seconds each
 
@@ -41,6 +44,9 @@ def ticks(per_second: float) -> Iterator[None]:
 
 def visit(base: str, paths: Sequence[str], *, per_second: float = 5.0) -> None:
     """Go round `paths` for ever."""
+    for path in dict.fromkeys(paths):
+        ask(base + path)
+    VISITED.touch()
     with ThreadPoolExecutor(THREADS) as threads:
         for path, _ in zip(itertools.cycle(paths), ticks(per_second), strict=False):
             threads.submit(ask, base + path)
