@@ -6,23 +6,26 @@ ends the drill with `Failed`, which names the phase; the world is restored in ei
 
 from __future__ import annotations
 
-import itertools
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from drillbook.clients import Clients
 from drillbook.mistakes import Mistakes, Refused
 from drillbook.polling import until
-from drillbook.report.line import line
+from drillbook.progress import both_ways, through, under_way
+from drillbook.rounds_seen import Green, RoundsSeen
 from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from drillbook.drill import Drill
     from drillbook.faults.fault import Evidence
     from drillbook.fixes import Fix
     from drillbook.ledger import Ledgers
+    from drillbook.progress import Say, Tell
     from drillbook.stack.handle import Running
     from drillbook.watch import Round, Watch
 
@@ -30,8 +33,6 @@ STEADY_WITHIN = 60.0
 STEADY_ROUNDS = 2
 RECOVERED_ROUNDS = 3  # "and stays so"
 BITES_WITHIN = 10.0
-WRITES_WITHIN = 15.0
-FEWEST_WRITES = 5
 
 
 class Failed(Exception):
@@ -44,12 +45,6 @@ class Failed(Exception):
 
 class Unsettled(Failed):
     """A drill after which the steady state did not return: its stack must not be used again."""
-
-
-class Tell(Protocol):
-    """Takes a fact of the drill: the journal's kind for it, and the facts."""
-
-    def __call__(self, kind: str, **facts: Any) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -70,16 +65,25 @@ class Rehearsal:
     ledgers: Ledgers
     tell: Tell
     control: bool = False
+    _seen: RoundsSeen = field(init=False)
+    _clients: Clients = field(init=False)
+    _aside: Say = field(init=False)
     _began: float = field(default_factory=time.monotonic)
     _broken_at: float = float("inf")
     _broken: bool = False
+
+    def __post_init__(self) -> None:
+        self._seen = RoundsSeen(self.drill, self.watch, self.running.target.name)
+        self._clients = Clients(self.running.target, self.ledgers, self.tell)
+        self._aside = through(self.tell)
 
     def run(self) -> Times:
         """The whole drill; Failed in the phase that did not come out."""
         self._begin()
         failed = None
         try:
-            with self.drill.fault.inject(self.running):
+            words = (f"breaking: {self.drill.fault.words}", "restoring the world")
+            with both_ways(self.drill.fault.inject(self.running), *words, say=self._aside):
                 times = self._incident()
         except Refused:
             raise
@@ -98,7 +102,7 @@ class Rehearsal:
     def _incident(self) -> Times:
         self._witness()
         detected = self._symptom()
-        self._read_back_while_broken()
+        self._clients.read_back_while_broken()
         if self.drill.as_written:
             self._as_written()
         if self.control:
@@ -108,34 +112,38 @@ class Rehearsal:
     def _begin(self) -> None:
         phase = "steady state"
         self._all_green(phase, "the drill cannot begin")
-        if not self.ledgers.wait_for(FEWEST_WRITES, within=WRITES_WITHIN):
+        if not self._clients.are_served():
             raise Failed(phase, f"too little is acknowledged to clients: {self.ledgers.counts()}")
         self._say(phase, "all green, clients are served")
         self._broken, self._broken_at = True, time.monotonic()
         self._say("fault", self.drill.fault.words, runbook=self.drill.runbook)
 
     def _all_green(self, phase: str, otherwise: str) -> None:
-        since = time.monotonic()
-        if not self._wait(lambda: self._streak(since, STEADY_ROUNDS), within=STEADY_WITHIN):
-            raise Unsettled(phase, f"not all green within {STEADY_WITHIN:.0f} s, {otherwise}: {self._not_green()}")
+        green = Green(time.monotonic(), STEADY_ROUNDS)
+        if not self._green("waiting for the steady state", green, within=STEADY_WITHIN):
+            why = f"not all green within {STEADY_WITHIN:.0f} s, {otherwise}: {self._seen.not_green(STEADY_ROUNDS)}"
+            raise Unsettled(phase, why)
 
     def _witness(self) -> None:
-        seen = [self.drill.fault.witness(self.running)]
-        until(lambda: seen[-1].there or self._look_again(seen), within=BITES_WITHIN, every=0.3)
+        seen: list[Evidence] = []
+        with under_way("waiting until it bites", say=self._aside, at_most=BITES_WITHIN, now=lambda: seen[-1].words):
+            until(lambda: self._looked(seen).there, within=BITES_WITHIN, every=0.3)
         if not seen[-1].there:
             raise Failed("witness", f"the fault did not bite: {seen[-1].words}")
         self._say("witness", seen[-1].words)
 
-    def _look_again(self, seen: list[Evidence]) -> bool:
+    def _looked(self, seen: list[Evidence]) -> Evidence:
         seen.append(self.drill.fault.witness(self.running))
-        return seen[-1].there
+        return seen[-1]
 
     def _symptom(self) -> float:
-        missing = set(self.drill.symptom)
-        if not self._wait(lambda: not self._still_green(missing), within=self._left(self.drill.detects_within)):
-            raise Failed("symptom", f"not red within {self.drill.detects_within:g} s: {self._of(missing)}")
+        since, missing = self._broken_at, set(self.drill.symptom)
+        red, now = partial(self._seen.all_red, missing, since), partial(self._seen.not_yet_red, missing)
+        within = since + self.drill.detects_within - time.monotonic()
+        if not self._wait("waiting for the symptom", red, within=within, now=now):
+            raise Failed("symptom", f"not red within {self.drill.detects_within:g} s: {self._seen.of(missing)}")
         self._no_surprises()
-        detected = self._first_red() - self._broken_at
+        detected = self._seen.first_red(since) - since
         self._say("symptom", f"{', '.join(self.drill.symptom)} red, detected after {detected:.1f} s", detected=detected)
         return detected
 
@@ -143,42 +151,46 @@ class Rehearsal:
         step = self.drill.as_written
         assert step is not None
         self._say("as written", f"{step.words}: {self._apply('as written', step)}")
-        since = time.monotonic()
-        if self._wait(lambda: self._healed(since), within=self.drill.as_written_within):
+        since, within = time.monotonic(), self.drill.as_written_within
+        healed, now = partial(self._seen.healed, since), self._seen.not_yet_healed
+        if self._wait("watching that it does not heal", healed, within=within, now=now):
             raise Failed("as written", f"{step.words} healed it, and must not: use it as the fix")
-        self._say("as written", f"still red after {self.drill.as_written_within:g} s, as expected")
+        self._say("as written", f"still red after {within:g} s, as expected")
 
     def _fix(self) -> float:
         fixed_at = time.monotonic()
         self._say("fix", f"{self.drill.fix.words}: {self._apply('fix', self.drill.fix)}")
         within = fixed_at + self.drill.recovers_within - time.monotonic()
-        if not self._wait(lambda: self._streak(fixed_at, RECOVERED_ROUNDS, but_may=True), within=within):
-            raise Failed("recovery", f"not green within {self.drill.recovers_within:g} s: {self._not_green()}")
-        recovered = self._streak(fixed_at, RECOVERED_ROUNDS, but_may=True)[0].ended - fixed_at
-        broken = fixed_at + recovered - self._broken_at
-        words = f"all green {recovered:.1f} s after the fix, {broken:.1f} s after the fault"
+        green = self._green("waiting for recovery", Green(fixed_at, RECOVERED_ROUNDS, but_may=True), within=within)
+        if not green:
+            missing = self._seen.not_green(RECOVERED_ROUNDS)
+            raise Failed("recovery", f"not green within {self.drill.recovers_within:g} s: {missing}")
+        recovered = green[0].ended - fixed_at
+        words = f"all green {recovered:.1f} s after the fix, {green[0].ended - self._broken_at:.1f} s after the fault"
         self._say("recovery", words, recovered=recovered)
         return recovered
 
     def _apply(self, phase: str, step: Fix) -> str:
         try:
-            return step.apply(self.running)
+            with under_way(f"taking the step: {step.words}", say=self._aside):
+                return step.apply(self.running)
         except Refused:
             raise
         except Mistakes as mistakes:
             raise Failed(phase, f"{step.words}: {mistakes}") from None
 
     def _does_not_recover(self) -> float:
-        since = time.monotonic()
+        green, within = Green(time.monotonic(), RECOVERED_ROUNDS, but_may=True), self.drill.recovers_within
         self._say("control", "the fix is left out")
-        if self._wait(lambda: self._streak(since, RECOVERED_ROUNDS, but_may=True), within=self.drill.recovers_within):
+        if self._green("watching that it does not recover", green, within=within):
             raise Failed("control", "it recovered without the fix, which therefore proves nothing")
-        self._say("control", f"not recovered after {self.drill.recovers_within:g} s, as expected")
-        return self.drill.recovers_within
+        self._say("control", f"not recovered after {within:g} s, as expected")
+        return within
 
     def _restored(self) -> None:
         """The fault is undone: it must be gone, and the steady state back."""
-        evidence = self.drill.fault.witness(self.running)
+        with under_way("looking whether the fault is gone", say=self._aside):
+            evidence = self.drill.fault.witness(self.running)
         if evidence.there:
             raise Unsettled("restored", f"the fault is still there: {evidence.words}")
         self._all_green("restored", "the stack is given up")
@@ -188,34 +200,34 @@ class Rehearsal:
         """What should hold must have held, and nothing unexpected may have turned red for two rounds running."""
         rounds = self.watch.since(self._broken_at)
         self._held(rounds)
-        for before, after in itertools.pairwise(rounds):
-            for title in before.red().keys() & after.red().keys():
-                verdict = after.verdicts[title]
-                if not self.drill.expects(verdict.name):
-                    raise Failed("symptom", f"{title} turned red unasked: {line(verdict, self.running.target.name)}")
-
-    def _read_back_while_broken(self) -> None:
-        for name, account in self.ledgers.account(within=0.0).items():
-            self.tell("ledger", ledger=name, when="during the fault", **account.facts())
+        if surprise := self._seen.unasked(rounds):
+            raise Failed("symptom", surprise)
 
     def _account(self) -> None:
-        self.ledgers.stop()
-        for second in self.ledgers.traffic.seconds():
-            self.tell("traffic", **second)
-        accounts = self.ledgers.account()
+        accounts = self._clients.account()
         if not accounts:
             self._say("ledger", "none is declared: what clients lost is not known")
-        for name, account in accounts.items():
-            self.tell("ledger", ledger=name, when="after the fix", **account.facts())
-        for account in accounts.values():
+        for account in accounts:
             if account.verdict is not Outcome.OK:
                 phase = "ledger" if account.verdict is Outcome.BREACHED else "read back"
                 raise Failed(phase, account.verdict_words)
             self._say("ledger", account.verdict_words)
 
-    def _wait(self, seen: Callable[[], Any], *, within: float) -> bool:
+    def _green(self, what: str, green: Green, *, within: float) -> list[Round]:
+        """The green rounds that were waited for; none where they did not come."""
+        found: list[Round] = []
+
+        def seen() -> bool:
+            found[:] = self._seen.streak(green)
+            return bool(found)
+
+        self._wait(what, seen, within=within, now=lambda: self._seen.not_yet_green(green))
+        return found
+
+    def _wait(self, what: str, seen: Callable[[], bool], *, within: float, now: Callable[[], str]) -> bool:
         try:
-            return self.watch.wait(lambda: self._holds() and bool(seen()), within=within)
+            with under_way(what, say=self._aside, at_most=within, now=now):
+                return self.watch.wait(lambda: self._holds() and seen(), within=within)
         except Mistakes as mistakes:
             raise Failed("watch", str(mistakes)) from None
 
@@ -226,48 +238,8 @@ class Rehearsal:
         return True
 
     def _held(self, rounds: list[Round]) -> None:
-        for one in rounds:
-            for title, verdict in one.not_green().items():
-                if verdict.name in self.drill.holds:
-                    raise Failed("holds", f"{title} did not hold: {line(verdict, self.running.target.name)}")
-
-    def _streak(self, since: float, length: int, *, but_may: bool = False) -> list[Round]:
-        """The last rounds since then, if they are so many and all of them are green."""
-        rounds: list[Round] = []
-        for one in reversed(self.watch.since(since)):
-            if any(not (but_may and self._is_may(verdict.name)) for verdict in one.not_green().values()):
-                break
-            rounds.insert(0, one)
-        return rounds if len(rounds) >= length else []
-
-    def _is_may(self, name: str) -> bool:
-        return name not in self.drill.symptom and self.drill.expects(name)
-
-    def _healed(self, since: float) -> bool:
-        return any(set(self.drill.symptom) <= one.ok_names() for one in self.watch.since(since)[1:])
-
-    def _still_green(self, missing: set[str]) -> set[str]:
-        for one in self.watch.since(self._broken_at):
-            missing -= one.red_names()
-        return missing
-
-    def _first_red(self) -> float:
-        """When the last of the symptoms was red for the first time."""
-        rounds = self.watch.since(self._broken_at)
-        return max(next(one.ended for one in rounds if name in one.red_names()) for name in self.drill.symptom)
-
-    def _left(self, seconds: float) -> float:
-        return self._broken_at + seconds - time.monotonic()
-
-    def _of(self, names: set[str]) -> str:
-        newest: Mapping[str, Any] = self.watch.rounds[-1].verdicts if self.watch.rounds else {}
-        found = [line(one, self.running.target.name) for one in newest.values() if one.name in names]
-        return "; ".join(found) or f"nothing judged {', '.join(sorted(names))}"
-
-    def _not_green(self) -> str:
-        newest = self.watch.rounds[-1:]
-        found = [line(verdict, self.running.target.name) for one in newest for verdict in one.not_green().values()]
-        return "; ".join(found) or (f"it was not green for {STEADY_ROUNDS} rounds" if newest else "no round was over")
+        if fallen := self._seen.not_held(rounds):
+            raise Failed("holds", fallen)
 
     def _say(self, phase: str, words: str, **facts: Any) -> None:
         at = time.monotonic() - self._began

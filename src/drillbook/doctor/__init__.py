@@ -8,10 +8,12 @@ __all__ = ["Missing", "run"]
 def run(fix: bool) -> int:
     """Print what is there and what is missing, with `fix` after adding it; return 0 if all is there, else 1."""
     from drillbook.doctor import findings, repair, say
+    from drillbook.progress import under_way
 
     if fix:
         repair.repair()
-    seen = findings.look()
+    with under_way("looking at the engine, Compose and the images", say=say.say):
+        seen = findings.look()
     for finding in seen:
         say.say(finding.line)
     if all(finding.there for finding in seen):

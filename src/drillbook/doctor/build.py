@@ -42,6 +42,7 @@ def _write(events: Any, log: Path) -> str:
     with log.open("w") as output:
         for event in events:
             output.write(event.get("stream") or event.get("error") or "")
+            output.flush()  # whoever asks how far it is reads the log
             if "error" in event:
                 return str(event["error"])
     return ""

@@ -9,7 +9,8 @@ from drillbook.doctor import apt
 from drillbook.doctor.machine import Machine
 from drillbook.doctor.missing import Missing
 from drillbook.doctor.program import is_there, output_of
-from drillbook.doctor.say import step
+from drillbook.doctor.say import say, step
+from drillbook.progress import under_way
 
 BY_HAND = "install Compose v2 as https://docs.docker.com/compose/install says"
 
@@ -23,7 +24,9 @@ def ensure(machine: Machine) -> None:
     """Make sure of the docker command line and its Compose plugin; raise Missing where that cannot be."""
     if not is_there("docker"):
         raise Missing("docker command line: not here: sudo apt-get install docker.io")
-    if version():
+    with under_way("asking docker for its Compose", say=say):
+        found = version()
+    if found:
         return
     if not machine.has_apt:
         raise Missing(f"docker compose: not here, and {machine.distribution} has no apt: {BY_HAND}")

@@ -11,7 +11,8 @@ from drillbook.doctor import apt, daemon
 from drillbook.doctor.machine import Machine
 from drillbook.doctor.missing import Missing
 from drillbook.doctor.program import is_there, output_of
-from drillbook.doctor.say import step
+from drillbook.doctor.say import say, step
+from drillbook.progress import under_way
 
 FIX = "run `drillbook doctor --fix`"
 ANSWER_SECONDS = 10
@@ -64,7 +65,8 @@ def look() -> Engine:
 
 def ensure(machine: Machine) -> None:
     """Use the engine that is there, or else install and start one; raise Missing where that cannot be."""
-    found = look()
+    with under_way("asking the docker engine", say=say, at_most=ANSWER_SECONDS):
+        found = look()
     if found.version:
         return
     if found.chosen or found.reason == "permission denied":
@@ -88,8 +90,8 @@ def _install(machine: Machine) -> None:
     unasked = "" if machine.terminal else ", and no terminal to ask on"
     with step(f"docker engine: none here{unasked}; installing docker.io with apt"):
         apt.install("docker.io")
-    if not is_there("docker"):
-        apt.install("docker-cli")
+        if not is_there("docker"):
+            apt.install("docker-cli")
 
 
 def _start(machine: Machine) -> None:
@@ -104,13 +106,13 @@ def _start(machine: Machine) -> None:
 
 
 def _start_as_service() -> None:
-    with step("docker engine: none running; systemctl start docker"):
+    with step("docker engine: none running; systemctl start docker", at_most=70):
         output_of(["systemctl", "start", "docker"], seconds=60)
         daemon.wait(_answers, runs=lambda: True, help_="journalctl -u docker", seconds=10)
 
 
 def _start_by_hand() -> None:
-    with step(f"docker engine: none running; starting dockerd by hand (log: {daemon.LOG})"):
+    with step(f"docker engine: none running; starting dockerd by hand (log: {daemon.LOG})", at_most=60):
         runs = daemon.start()
         daemon.wait(_answers, runs=runs, help_="dockerd --debug", log=daemon.LOG)
 

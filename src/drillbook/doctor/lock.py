@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drillbook.doctor.say import say
+from drillbook.progress import under_way
 
 
 @contextmanager
@@ -16,5 +17,6 @@ def only_one(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("another `drillbook doctor --fix` is at work; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with under_way("waiting for the other `drillbook doctor --fix`", say=say):
+                fcntl.flock(file, fcntl.LOCK_EX)
         yield

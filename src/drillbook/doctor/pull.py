@@ -12,6 +12,7 @@ SECONDS_WITHOUT_PROGRESS = 20.0
 ANSWERS = ("not found", "denied", "manifest unknown", "toomanyrequests", "unauthorized", "does not exist")
 
 Events = Callable[[], Iterator[dict[str, Any]]]
+Layers = dict[str, tuple[int, int]]  # bytes that are here, and bytes in all, by layer
 
 
 class Registries:
@@ -27,9 +28,10 @@ class Registries:
         registry = registry_of(tag)
         if registry in self._silent:
             return False
+        layers: Layers = {}
         try:
-            with step(f"{tag}: pulling from {registry}"):
-                self._pull(tag)
+            with step(f"{tag}: pulling from {registry}", now=lambda: _far(layers)):
+                self._pull(tag, layers)
         except Exception as error:  # the SDK lets errors of five libraries through; all mean: not pulled
             say(f"  not pulled: {_in_a_line(error)}")
             if not _answered(error):
@@ -37,7 +39,7 @@ class Registries:
             return False
         return True
 
-    def _pull(self, tag: str) -> None:
+    def _pull(self, tag: str, layers: Layers) -> None:
         repository, _, version = tag.partition("@") if "@" in tag else _split(tag)
 
         def events() -> Iterator[dict[str, Any]]:
@@ -46,6 +48,7 @@ class Registries:
         for event in within(events, SECONDS_WITHOUT_PROGRESS):
             if "error" in event:
                 raise RuntimeError(event["error"])
+            _note(event, layers)
 
 
 def registry_of(tag: str) -> str:
@@ -81,6 +84,20 @@ def _read(events: Events, inbox: "queue.Queue[Any]") -> None:
         inbox.put(None)
     except Exception as error:  # carried over to the thread that asked
         inbox.put(error)
+
+
+def _note(event: dict[str, Any], layers: Layers) -> None:
+    detail, layer = event.get("progressDetail") or {}, str(event.get("id"))
+    if event.get("status") == "Downloading" and "total" in detail:
+        layers[layer] = detail["current"], detail["total"]
+    elif event.get("status") == "Download complete" and layer in layers:
+        layers[layer] = layers[layer][1], layers[layer][1]
+
+
+def _far(layers: Layers) -> str:
+    known = list(layers.values())
+    here, total = (sum(one[at] for one in known) / 1e6 for at in (0, 1))
+    return f"{here:.0f} of {total:.0f} MB" if known else ""
 
 
 def _split(tag: str) -> tuple[str, str, str]:

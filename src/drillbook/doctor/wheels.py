@@ -63,7 +63,7 @@ def fetch(requirements: Path, python: Python, into: Path) -> None:
     wanted = pinned(requirements.read_text(), python)
     target = ["--python-version", python.markers["python_full_version"], "--implementation", "cp"]
     target += [word for name in python.platforms for word in ("--platform", name)]
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    download = [sys.executable, "-m", "pip", "download", "--progress-bar=off", "--no-deps", "--only-binary=:all:"]
     logged(
         [*download, *target, "--dest", str(into), *wanted],
         log="wheels",

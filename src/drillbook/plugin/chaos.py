@@ -89,10 +89,11 @@ class Harbour:
     def moor(self) -> Berth:
         """The berth of the run; Mistakes where nothing supervises it."""
         if self._supervisor is None:
+            from drillbook.progress import through
             from drillbook.supervisor import arm, orderly_stop
 
             self._undo.enter_context(orderly_stop())
-            self._supervisor = arm(self._controller.run)
+            self._supervisor = arm(self._controller.run, say=through(self._controller.tell))
         supervisor = self._supervisor
         if not supervisor.alive:
             raise Mistakes(["the supervisor of this run has died: nothing more is started; run the drills anew"])

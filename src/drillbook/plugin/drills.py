@@ -6,12 +6,13 @@ worker is told to the controller, which alone writes the journal and the termina
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drillbook.mistakes import Mistakes, Refused
 from drillbook.plugin.judging import record
+from drillbook.progress import through
 from drillbook.rehearsal import Failed, Rehearsal, Unsettled
 from drillbook.severity import Severity
 from drillbook.stack import compose
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from drillbook.drill import Drill
     from drillbook.library import Library
+    from drillbook.progress import Tell
     from drillbook.rehearsal import Times
     from drillbook.stack.drill import Berth
     from drillbook.stack.handle import Running
@@ -31,12 +33,6 @@ if TYPE_CHECKING:
 
 # The phases in which nothing was found out about the system.
 INCONCLUSIVE = ("steady state", "fault", "witness", "watch", "read back")
-
-
-class Tell(Protocol):
-    """Takes a fact for the journal."""
-
-    def __call__(self, kind: str, **facts: Any) -> None: ...
 
 
 class Drills:
@@ -102,7 +98,8 @@ class Drills:
         berth = self._moor()
         if self._running is None or self._watch is None or self._watch.over:
             self._give_up()
-            self._running = start_stack(self._library, self._target.system.system.name, berth, self._say)
+            system, aside = self._target.system.system.name, through(self._tell)
+            self._running = start_stack(self._library, system, berth, self._say, progress=aside)
             name, environ = self._running.target.name, self._running.values
             self._watch = watch(berth, name, root=self._library.root, environ=environ, keep=self._keep)
         return self._running, self._watch
@@ -120,7 +117,7 @@ class Drills:
         if self._watch:
             self._watch.stop()
         if self._running:
-            compose.remove(self._running.run, self._running.project)
+            compose.remove(self._running.run, self._running.project, say=through(self._tell))
         self._watch = self._running = None
 
     def _words(self, times: Times) -> str:

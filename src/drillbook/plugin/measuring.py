@@ -14,18 +14,24 @@ from drillbook.gate import REFUSED
 from drillbook.plugin.nouns import KINDS
 from drillbook.probes.measure import Meter, Readings
 from drillbook.probes.postgres import Postgres
+from drillbook.progress import nobody, under_way
 
 if TYPE_CHECKING:
+    from drillbook.progress import Say
     from drillbook.target import Service, Target
 
 READINGS = "drillbook_readings"
 
 
 class Measuring:
-    """Holds the readings of a run, by service; `asked` counts the requests, commands or queries each was sent."""
+    """Holds the readings of a run, by service; `asked` counts the requests, commands or queries each was sent.
+
+    `say` is told where measuring takes long.
+    """
 
     def __init__(self, target: Target, interval: float, readings: dict[str, Any] | None) -> None:
         self._target, self._interval = target, interval
+        self.say: Say = nobody
         self.refused = ""
         self.asked: dict[str, int] = {}
         self.readings = {name: Readings.from_plain(plain) for name, plain in (readings or {}).items()}
@@ -59,7 +65,8 @@ class Measuring:
         node.workerinput[READINGS] = {name: one.to_plain() for name, one in self.readings.items()}
 
     def _take(self, meter: Meter) -> None:
-        found = meter.measure()
+        with under_way(f"measuring {self._target.name}", say=self.say):
+            found = meter.measure()
         self.readings |= found
         for name, readings in found.items():
             self.asked[name] = self.asked.get(name, 0) + readings.asked

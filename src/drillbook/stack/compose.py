@@ -1,20 +1,26 @@
-"""Starts what a compose file describes through testcontainers, and removes whatever carries a label."""
+"""Starts what a compose file describes through testcontainers, and removes whatever carries a label.
+
+Both say how far they are: how many containers are up, and how many things are still there.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from drillbook.doctor.engine import connect
+from drillbook.doctor.engine import client, connect
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
+from drillbook.progress import nobody, under_way
 from drillbook.redact import scrub
 from drillbook.stack.guard import PROJECT_LABEL
+from drillbook.stack.handle import SERVICE_LABEL
 from drillbook.stack.plan import LABEL, override, unknown_services
-from drillbook.supervisor.removal import remove_labelled
+from drillbook.supervisor.removal import DEADLINE, remove_labelled
+from drillbook.supervisor.things import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,10 +28,13 @@ if TYPE_CHECKING:
 
     from testcontainers.compose import DockerCompose
 
+    from drillbook.progress import Say
     from drillbook.stack.plan import Plan
     from drillbook.system import Stack
 
 NEXT_STEP = "run `drillbook doctor` to see what is missing"
+NOT_YET = ("(health: starting)", "(unhealthy)", "(Paused)")
+ASKED_SECONDS = 5
 
 
 def configuration(compose: Path, values: Mapping[str, str]) -> dict[str, Any]:
@@ -58,16 +67,37 @@ def start(files: list[Path], values: Mapping[str, str]) -> None:
         _compose(files).start()
 
 
-def remove(owner: str, project: str = "") -> tuple[str, ...]:
+def how_far(project: str) -> str:
+    """How many containers of a compose project are up, and which are not; one that has done its work is."""
+    with closing(client(timeout=ASKED_SECONDS)) as engine:
+        there = engine.api.containers(all=True, filters={"label": [f"{PROJECT_LABEL}={project}"]})
+    found = {one["Labels"][SERVICE_LABEL]: one["Status"] for one in there}
+    late = sorted(name for name, status in found.items() if not _is_up(status))
+    waits = f", not yet {', '.join(late)}" if late else ""
+    return f"{len(found) - len(late)} of {len(found)} containers up{waits}" if found else "no container yet"
+
+
+def _is_up(status: str) -> bool:
+    """`Up 5 seconds (healthy)` is, and so is `Exited (0) 3 seconds ago`; `Up 5 seconds (health: starting)` is not."""
+    return status.startswith("Exited (0)") or (status.startswith("Up") and not status.endswith(NOT_YET))
+
+
+def remove(owner: str, project: str = "", *, say: Say = nobody) -> tuple[str, ...]:
     """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed.
 
     With `project`, only those of that compose project. Mistakes where something could not be removed.
     """
     labels = [f"{LABEL}={owner}", *([f"{PROJECT_LABEL}={project}"] if project else [])]
-    removal = remove_labelled(connect(), *labels)
+    with under_way(f"removing {project or owner}", say=say, at_most=DEADLINE, now=lambda: _still_there(labels)):
+        removal = remove_labelled(connect(), *labels)
     if removal.left:
         raise Mistakes([f"could not be removed: {left}" for left in removal.left])
     return removal.removed
+
+
+def _still_there(labels: list[str]) -> str:
+    with closing(client(timeout=ASKED_SECONDS)) as engine:
+        return f"still there: {len(listed(engine, *labels))}"
 
 
 def _compose(files: list[Path]) -> DockerCompose:

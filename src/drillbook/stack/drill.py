@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drillbook.doctor.images import environment
 from drillbook.library import Library
 from drillbook.mistakes import Mistakes
+from drillbook.progress import under_way
 from drillbook.redact import keep_secret
 from drillbook.stack import compose
 from drillbook.stack.handle import Running
@@ -19,8 +20,9 @@ from drillbook.supervisor.owner import OWNER_LABEL
 from drillbook.target import DRILL, load_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from drillbook.progress import Say
     from drillbook.system import Stack
     from drillbook.target import Target
 
@@ -56,12 +58,16 @@ class Berth:
         return cls(plain["run"], plain["labels"], Path(plain["folder"]))
 
 
-def start_stack(library: Library, system: str, berth: Berth, say: Callable[[str], None]) -> Running:
-    """A new stack of `system`, up and warm; Mistakes where it does not start. Whoever armed the run removes it."""
-    stack = library.read(system).stack
+def start_stack(library: Library, system: str, berth: Berth, say: Say, *, progress: Say | None = None) -> Running:
+    """A new stack of `system`, up and warm; Mistakes where it does not start. Whoever armed the run removes it.
+
+    `progress` is given the lines that say how far it is, where they are not for `say`.
+    """
+    stack, aside = library.read(system).stack, progress or say
     if stack is None:
         raise Mistakes([f"{library.file_of(system)}: a drill needs a table [stack]"])
-    plan, images = make_plan(stack), environment()
+    with under_way("looking for the images", say=aside):
+        plan, images = make_plan(stack), environment()
     made = {**plan.secrets, **_trouble(stack)}
     for value in made.values():
         keep_secret(value)
@@ -72,8 +78,9 @@ def start_stack(library: Library, system: str, berth: Berth, say: Callable[[str]
     marks: dict[str, Any] = {"owner": berth.run, "labels": berth.labels, "volumes": stack.volumes}
     files = compose.describe(stack, file, into, plan=plan, values=values, **marks)
     say(f"starting {target.name}")
-    compose.start(files, values)
-    seconds = wait_until_warm(target, within=WARM_WITHIN, say=say)
+    with under_way(f"starting {target.name}", say=aside, now=lambda: compose.how_far(project)):
+        compose.start(files, values)
+    seconds = wait_until_warm(target, within=WARM_WITHIN, say=aside)
     say(f"{target.name} is up and warm (waited {seconds:.0f} s)")
     return Running(target, berth.run, project, made, files, values)
 

@@ -89,10 +89,10 @@ def _addresses(target: Target) -> Iterator[tuple[str, int]]:
     """What the target's services answer at: a name for it, and its port on loopback, or 0 where it is elsewhere."""
     for service in target.services.values():
         for address in filter(None, (service.address, service.monitor)):
-            yield service.name, _loopback_port(address)
+            yield service.name, loopback_port(address)
 
 
-def _loopback_port(address: str) -> int:
+def loopback_port(address: str) -> int:
     try:
         parts = urlsplit(address)
         local = parts.hostname == LOOPBACK and not ELSEWHERE & set(parse_qs(parts.query, keep_blank_values=True))

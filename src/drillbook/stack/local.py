@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drillbook.addresses import read_env_file, write_env_file
 from drillbook.doctor.images import environment
 from drillbook.mistakes import Mistakes
+from drillbook.progress import under_way
 from drillbook.redact import keep_secret, masked
 from drillbook.stack import compose
 from drillbook.stack.plan import Plan, kept_plan, make_plan
@@ -18,10 +19,11 @@ from drillbook.stack.warm import wait_until_warm
 from drillbook.target import load_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from drillbook.library import Library
+    from drillbook.progress import Say
     from drillbook.system import Stack
 
 LOCAL = "local"
@@ -70,13 +72,14 @@ class Copy:
         return found.stack
 
 
-def up(library: Library, system: str, say: Callable[[str], None]) -> None:
+def up(library: Library, system: str, say: Say) -> None:
     """Starts the copy of `system`, waits until it is warm and says its addresses; one that runs is left as it is."""
     copy = Copy(library, system)
     stack = copy.stack()
-    images = environment()
-    with _alone(copy):
-        plan = _planned(copy, stack)
+    with under_way("looking for the images", say=say):
+        images = environment()
+    with _alone(copy, say):
+        plan = _planned(copy, stack, say)
         for value in plan.secrets.values():
             keep_secret(value)
         _start(copy, stack, plan, images=images, say=say)
@@ -87,12 +90,12 @@ def up(library: Library, system: str, say: Callable[[str], None]) -> None:
         say(f"  {name}={masked(address)}")
 
 
-def down(library: Library, system: str, say: Callable[[str], None]) -> None:
+def down(library: Library, system: str, say: Say) -> None:
     """Removes the copy of `system` with its data; where there is none, says so."""
     copy = Copy(library, system)
     library.file_of(system)
-    with _alone(copy):
-        removed = compose.remove(copy.owner)
+    with _alone(copy, say):
+        removed = compose.remove(copy.owner, say=say)
         copy.env_file.unlink(missing_ok=True)
         copy.override_file.unlink(missing_ok=True)
     say(f"removed {copy.target}: {len(removed)} containers, networks and volumes" if removed else _nothing(copy))
@@ -102,28 +105,30 @@ def _nothing(copy: Copy) -> str:
     return f"nothing of {copy.target} is there"
 
 
-def _planned(copy: Copy, stack: Stack) -> Plan:
+def _planned(copy: Copy, stack: Stack, say: Say) -> Plan:
     kept = kept_plan(stack, read_env_file(copy.env_file))
     if kept:
         return kept
     plan = make_plan(stack)
-    compose.remove(copy.owner)  # what an earlier copy left has other passwords in its data
+    compose.remove(copy.owner, say=say)  # what an earlier copy left has other passwords in its data
     write_env_file(copy.env_file, plan.values)
     return plan
 
 
-def _start(copy: Copy, stack: Stack, plan: Plan, *, images: Mapping[str, str], say: Callable[[str], None]) -> None:
+def _start(copy: Copy, stack: Stack, plan: Plan, *, images: Mapping[str, str], say: Say) -> None:
     file = copy.library.file_of(copy.system).parent / stack.compose
     values = {**images, **plan.values, "COMPOSE_PROJECT_NAME": copy.project}
     files = compose.describe(stack, file, copy.override_file, plan=plan, values=values, owner=copy.owner)
     say(f"starting {copy.target} from {file}")
-    compose.start(files, values)
+    with under_way(f"starting {copy.target}", say=say, now=lambda: compose.how_far(copy.project)):
+        compose.start(files, values)
 
 
 @contextmanager
-def _alone(copy: Copy) -> Iterator[None]:
+def _alone(copy: Copy, say: Say) -> Iterator[None]:
     """Two `up` at once would plan twice: the second waits for the first."""
     copy.env_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with copy.env_file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with under_way(f"waiting for another `drillbook up` or `down` of {copy.system}", say=say):
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -12,23 +12,24 @@ from drillbook.probes.http import Http
 from drillbook.probes.measure import Readings, measure
 from drillbook.probes.postgres import Postgres
 from drillbook.probes.redis import Redis
+from drillbook.progress import under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from drillbook.observation import Observation
+    from drillbook.progress import Say
     from drillbook.target import Service, Target
 
 INTERVAL = 1.0
 
 
-def wait_until_warm(target: Target, *, within: float, say: Callable[[str], None]) -> float:
+def wait_until_warm(target: Target, *, within: float, say: Say) -> float:
     """The seconds it took until `target` was warm; Mistakes, with what was still missing, after `within` seconds."""
-    began = time.monotonic()
-    while cold := what_is_cold(target):
-        if time.monotonic() - began > within:
-            raise Mistakes([f"{target.name} was not warm after {within:.0f} s:", *(f"  {line}" for line in cold)])
-        say(f"waiting until {target.name} is warm: {cold[0]}")
+    began, cold = time.monotonic(), ["nothing is measured yet"]
+    what, still = f"waiting until {target.name} is warm", lambda: f"still cold: {'; '.join(cold)}"
+    with under_way(what, say=say, at_most=within, now=still):
+        while cold := what_is_cold(target):
+            if time.monotonic() - began > within:
+                raise Mistakes([f"{target.name} was not warm after {within:.0f} s:", *(f"  {line}" for line in cold)])
     return time.monotonic() - began
 
 

@@ -7,15 +7,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drillbook.inert import inert
 from drillbook.mistakes import Mistakes
+from drillbook.progress import nobody, under_way
 from drillbook.supervisor.folder import folder_of, remove_folder
 from drillbook.supervisor.handle import Supervisor
 from drillbook.supervisor.lines import Lines
 from drillbook.supervisor.owner import owner_of
 from drillbook.supervisor.process import MARK, PROC, look
+
+if TYPE_CHECKING:
+    from drillbook.progress import Say
 
 READY_SECONDS = 20.0
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -23,21 +27,23 @@ _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _NOT_PASSED_ON = ("RUNNER_TRACKING_ID", MARK)
 
 
-def arm(run: str, *, within: float = READY_SECONDS) -> Supervisor:
+def arm(run: str, *, within: float = READY_SECONDS, say: Say = nobody) -> Supervisor:
     """Starts the supervisor of `run`, which is the value of the label `drillbook`, and waits until it is ready.
 
     Everything that this process starts from now on is ended with the run. Mistakes, with the next step, where the
-    supervisor is not ready after `within` seconds: a run that nobody supervises is refused.
+    supervisor is not ready after `within` seconds: a run that nobody supervises is refused. `say` is told where that,
+    or the close, takes long.
     """
     if not _RUN.fullmatch(run):
         raise ValueError(f"a run's name has letters, digits and ._- only: {run!r}")
     process = _start(run)
     said = Lines(process.stdout.fileno())  # type: ignore[union-attr]  # it was asked for
-    answer = said.wait(within)
+    with under_way("arming the supervisor", say=say, at_most=within):
+        answer = said.wait(within)
     if answer is None or "ready" not in answer:
         _give_up(process)
         raise Mistakes(_refusal(answer, said, within))
-    return Supervisor(run, process, said, owner=answer["ready"], folder=Path(answer["folder"]))
+    return Supervisor(run, process, said, owner=answer["ready"], folder=Path(answer["folder"]), say=say)
 
 
 def _start(run: str) -> subprocess.Popen[bytes]:

@@ -41,17 +41,17 @@ def child(
     found = shutil.which(command[0], path=environ.get("PATH"))
     if found is None:
         raise FileNotFoundError(command[0])
-    started = subprocess.Popen([*_tether(), found, *command[1:]], env=environ, process_group=0, **options)
+    started = subprocess.Popen(tethered([found, *command[1:]]), env=environ, process_group=0, **options)
     run.register(started.pid)
     return started
 
 
-def _tether() -> list[str]:
-    """What ties the child to this process; nothing in a thread.
+def tethered(command: Sequence[str]) -> list[str]:
+    """`command`, tied to this process: it is ended when this process ends; as it is in a thread.
 
     The kernel ties a child to the thread that started it: the child of a thread would die as soon as the thread is
     done. The supervisor ends it all the same.
     """
     if threading.current_thread() is not threading.main_thread():
-        return []
-    return [sys.executable, "-I", "-S", str(TETHER), str(os.getpid())]
+        return [*command]
+    return [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), *command]

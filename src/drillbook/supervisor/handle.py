@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from drillbook.progress import nobody, under_way
 from drillbook.supervisor.clearing import ENGINE_SECONDS, QUIET, SETTLED, Remains, clear
 from drillbook.supervisor.lines import Lines, say
 from drillbook.supervisor.owner import LABEL, OWNER_LABEL
 from drillbook.supervisor.process import MARK, look
 from drillbook.supervisor.removal import DEADLINE, Removal
+from drillbook.supervisor.things import listed
 
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
     from types import TracebackType
+
+    from drillbook.progress import Say
 
 # Beyond the removal's own deadline: one engine call that hangs, and processes that are slow to end.
 CLOSE_SECONDS = DEADLINE + 2 * ENGINE_SECONDS + 10
@@ -26,12 +32,22 @@ class Supervisor:
     `run` and `owner` are the values of its labels, `folder` is a private temporary folder that ends with the run.
     """
 
-    def __init__(self, run: str, process: subprocess.Popen[bytes], said: Lines, *, owner: str, folder: Path) -> None:
+    def __init__(
+        self,
+        run: str,
+        process: subprocess.Popen[bytes],
+        said: Lines,
+        *,
+        owner: str,
+        folder: Path,
+        say: Say = nobody,
+    ) -> None:
         self.run = run
         self.owner = owner
         self.folder = folder
         self._process = process
         self._said = said
+        self._say = say
         self._registered: set[tuple[int, int]] = set()
         self._result: Removal | None = None
         self._pid = os.getpid()
@@ -72,7 +88,9 @@ class Supervisor:
             self._unmark()
             self._tell(end=True, settled=settled)
             _close(self._process.stdin)
-            self._result = self._wait() or self._clear(settled)
+            what = "removing what this run has created"
+            with under_way(what, say=self._say, at_most=CLOSE_SECONDS, now=self._still_there):
+                self._result = self._wait() or self._clear(settled)
             _close(self._process.stdout)
         return self._result
 
@@ -103,6 +121,12 @@ class Supervisor:
             self._process.kill()
         self._process.wait()
         return Removal(tuple(answer["removed"]), tuple(answer["left"])) if answer else None
+
+    def _still_there(self) -> str:
+        with closing(_client()) as client:
+            there = Counter(thing.kind for thing in listed(client, f"{LABEL}={self.run}"))
+        words = (f"{count} {kind}s" if count > 1 else f"1 {kind}" for kind, count in there.items())
+        return f"still there: {', '.join(words) or 'nothing on the engine'}"
 
     def _clear(self, settled: bool) -> Removal:
         """Does what the supervisor would have done."""

@@ -8,29 +8,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drillbook.mistakes import Mistakes
+from drillbook.progress import under_way
 from drillbook.supervisor.clearing import Remains, clear
 from drillbook.supervisor.folder import folder_of, folders
 from drillbook.supervisor.owner import LABEL, OWNER_LABEL, Fate, Owner, read_owner
 from drillbook.supervisor.things import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from drillbook.progress import Say
     from drillbook.supervisor.removal import Removal
     from drillbook.supervisor.things import Thing
 
 UP = "up:"  # what `drillbook up` started belongs to nobody's run
 
 
-def sweep(say: Callable[[str], None]) -> int:
+def sweep(say: Say) -> int:
     """Removes what dead owners left, a line each, and says how much that was; Mistakes where the engine is remote.
 
     What cannot be judged is left alone, and said.
     """
     from drillbook.doctor import engine
 
-    client = engine.connect()
-    address = engine.look().address
+    with under_way("asking the docker engine", say=say):
+        client = engine.connect()
+        address = engine.look().address
     if not address.startswith("unix://"):
         raise Mistakes(
             [f"the engine at {address} is not this machine's: run `drillbook sweep` on the engine's machine"]
@@ -38,12 +41,15 @@ def sweep(say: Callable[[str], None]) -> int:
     return sweep_with(client, say)
 
 
-def sweep_with(client: Any, say: Callable[[str], None]) -> int:
+def sweep_with(client: Any, say: Say) -> int:
     """As `sweep`, on the engine of `client`, which must be this machine's."""
     things = listed(client, OWNER_LABEL)
     for line in _left_alone(things):
         say(line)
-    cleared = [clear(remains, (), client=client, quiet=0) for remains in _dead(things)]
+    dead = _dead(things)
+    cleared: list[Removal] = []
+    with under_way("sweeping", say=say, now=lambda: f"{len(cleared)} of {len(dead)} dead runs cleared away"):
+        cleared.extend(clear(remains, (), client=client, quiet=0) for remains in dead)
     for line in _told(cleared):
         say(line)
     return sum(len(one.removed) for one in cleared)

@@ -1,0 +1,62 @@
+"""The clients of a drill: whether they are served, and what became of what was acknowledged to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drillbook.limit import duration
+from drillbook.progress import through, under_way
+
+if TYPE_CHECKING:
+    from drillbook.ledger import Ledgers
+    from drillbook.ledger.history import Account
+    from drillbook.progress import Tell
+    from drillbook.target import Target
+
+WRITES_WITHIN = 15.0
+FEWEST_WRITES = 5
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Those that write to and read from `target` as `ledgers` have them; what they met is told to `tell`."""
+
+    target: Target
+    ledgers: Ledgers
+    tell: Tell
+
+    def are_served(self) -> bool:
+        """Whether enough is acknowledged to them in time for a drill to begin."""
+        what = "waiting until enough is acknowledged to clients"
+        with under_way(what, say=through(self.tell), at_most=WRITES_WITHIN, now=self._acknowledged):
+            return self.ledgers.wait_for(FEWEST_WRITES, within=WRITES_WITHIN)
+
+    def read_back_while_broken(self) -> None:
+        """Tells what every ledger comes to as the fault is there, without waiting for it to settle."""
+        with under_way("reading the ledgers back during the fault", say=through(self.tell), now=self._acknowledged):
+            accounts = self.ledgers.account(within=0.0)
+        self._tell_each(accounts, "during the fault")
+
+    def account(self) -> list[Account]:
+        """Ends their traffic, waits until every ledger has settled, tells what they met and gives the accounts."""
+        self.ledgers.stop()
+        for second in self.ledgers.traffic.seconds():
+            self.tell("traffic", **second)
+        with under_way(
+            "reading the ledgers back", say=through(self.tell), at_most=self._settles(), now=self._acknowledged
+        ):
+            accounts = self.ledgers.account()
+        self._tell_each(accounts, "after the fix")
+        return list(accounts.values())
+
+    def _tell_each(self, accounts: dict[str, Account], when: str) -> None:
+        for name, account in accounts.items():
+            self.tell("ledger", ledger=name, when=when, **account.facts())
+
+    def _acknowledged(self) -> str:
+        return ", ".join(f"{name}: {count['ok']} acknowledged" for name, count in self.ledgers.counts().items())
+
+    def _settles(self) -> float | None:
+        """How many seconds the slowest ledger may take to settle."""
+        return max((duration(one.settles) for one in self.target.system.ledgers.values()), default=None)
