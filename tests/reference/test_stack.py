@@ -76,7 +76,7 @@ def test_the_exporter_sees_the_volumes_and_not_the_machines_root(stack):
 
 
 def test_beat_keeps_the_schedule(stack, within):
-    runs = "SELECT count(*) FROM task_runs WHERE finished_at > now() - interval '12 s'"
+    runs = "SELECT count(*) FROM task_runs WHERE finished_at > now() - interval '5 s'"
     within(15, lambda: stack.sql(runs) == "2")
 
 

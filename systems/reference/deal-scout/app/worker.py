@@ -14,8 +14,8 @@ celery_app = celery_application(
     broker=SETTINGS.redis_url,
     tasks=["app.tasks.scan", "app.tasks.notify"],
     schedule={
-        "scan": {"task": SCAN, "schedule": 5.0},
-        "notify": {"task": NOTIFY, "schedule": 5.0, "options": {"priority": 3}},
+        "scan": {"task": SCAN, "schedule": 2.0},
+        "notify": {"task": NOTIFY, "schedule": 2.0, "options": {"priority": 3}},
     },
 )
 touch_from(celery_app)
