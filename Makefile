@@ -6,12 +6,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit proofs bench files ready clean
+.PHONY: help demo test lint unit proofs bench browser files ready clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
-demo: ready ## start a system, see it green, stop its Redis, see it red, bring it back, remove it
+demo: ready ## the whole story: a system is green, a drill breaks and mends a copy, a profile loads it, pages say so
 	@systems/deal-scout/demo.sh
 
 test: lint unit ## what everybody runs before a commit: at most 10 minutes
@@ -21,14 +21,19 @@ lint: .venv/ready ## style, types
 	ruff format --check .
 	mypy
 
-unit: ready ## every test but the long ones, two at a time
+unit: ready browser ## every test but the long ones, two at a time
 	pytest tests -m "not proof" -n 2 --dist loadfile
 
-proofs: ready ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
+proofs: ready browser ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
 	pytest tests -m proof -n 2 --dist loadfile
 
-bench: ready ## what the engine costs, measured side by side in one run
+bench: ready ## what the engine costs and the load generator does, measured side by side in one run
 	python tests/bench/engine.py
+	python tests/bench/page.py
+	python tests/bench/load.py
+
+browser: ## a headless Chromium for the tests of the report page
+	@tests/browser.sh
 
 files: .venv/ready ## write FILES.md anew, from what the files say of themselves
 	python tests/files_page.py

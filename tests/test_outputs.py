@@ -1,6 +1,7 @@
 """What leaves the process: no secret, nothing that a terminal or a CI runner would obey, nothing half-written."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -47,6 +48,9 @@ def test_a_password_that_is_no_more_than_the_users_name_does_not_black_out_the_r
         "nul\x00",
         "\ud800",
         "\u2028",
+        "soft\u00adhyphen",
+        "tag\U000e0041",
+        "not a character\uffff",
     ],
 )
 def test_nothing_unseen_reaches_a_terminal(hostile):
@@ -54,17 +58,54 @@ def test_nothing_unseen_reaches_a_terminal(hostile):
     assert shown.isprintable()
 
 
-@pytest.mark.parametrize("hostile", ["::add-mask::x", "  ::stop-commands::t", "x ##[error]y"])
+@pytest.mark.parametrize("blank", ["\u3164", "\ufe0f", "\u034f", "\u2800", "\U000e0100"])
+def test_what_is_blank_although_printable_is_shown(blank):
+    assert inert(f"a{blank}b").isascii()
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u3000"])
+def test_every_kind_of_space_is_a_space(space):
+    assert inert(f"a{space}b") == "a b"
+
+
+def test_what_can_be_seen_stays_as_it_is():
+    assert inert("Straße 日本語 ✓ 😀 — “quoted”") == "Straße 日本語 ✓ 😀 — “quoted”"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        *("::add-mask::x", "  ::stop-commands::t", "x ##[error]y", "####[group]x"),
+        *("x ##vso[task.setvariable variable=a]y", "x ##teamcity[testFailed name='a']"),
+    ],
+)
 def test_a_ci_runner_finds_no_command_in_what_a_target_said(hostile):
     assert not for_terminal(hostile).strip().startswith("::")
-    assert "##[" not in for_terminal(hostile)
+    assert not re.search(r"##\w*\[", for_terminal(hostile))
 
 
-@pytest.mark.parametrize("hostile", ["a|b", "<script>", "[x](http://y)", "`x`", "**x**", "@here", "![i](u)"])
+@pytest.mark.parametrize("hostile", ["a|b", "<script>", "[x](http://y)", "`x`", "**x**", "@here", "![i](u)", "$x$"])
 def test_markdown_from_a_target_formats_nothing(hostile):
-    import re
+    assert not re.search(r"(?<!\\)[|<>\[\]()`*@!$]", for_markdown(hostile))
 
-    assert not re.search(r"(?<!\\)[|<>\[\]()`*@!]", for_markdown(hostile))
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("http://x.example", "http: //x.example"),
+        ("see www.x.example", "see www .x.example"),
+        ("@octocat @org/team", "@ octocat @ org/team"),
+        ("mail a@x.example", "mail a@ x.example"),
+        ("shop@staging", "shop@staging"),
+        ("1. first", "1. first"),
+    ],
+)
+def test_markdown_from_a_target_becomes_no_link_where_a_backslash_does_not_help(hostile, shown):
+    assert for_markdown(hostile).replace("\\", "") == shown
+
+
+def test_markdown_from_a_target_begins_no_list():
+    assert for_markdown("12. first") == r"12\. first"
 
 
 def test_a_long_answer_is_cut():

@@ -1,4 +1,4 @@
-"""The command `drillbook`: sets a machine up, starts and removes local copies of systems.
+"""The command `drillbook`: sets a machine up, starts and removes local copies of systems, makes reports anew.
 
 Checks, drills and profiles are pytest's business: `pytest checks --target SYSTEM@ENV`.
 """
@@ -18,6 +18,7 @@ from drillbook.mistakes import Mistakes
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="a folder of systems/, e.g. deal-scout")]
+RunName = Annotated[str | None, typer.Argument(metavar="RUN", help="a run's name or folder; the newest without")]
 
 
 @app.command()
@@ -52,6 +53,17 @@ def doctor(
     from drillbook.doctor import run
 
     raise typer.Exit(run(fix))
+
+
+@app.command()
+def report(
+    run: RunName = None, *, reports: Annotated[Path, typer.Option(help="the folder with the runs")] = Path("reports")
+) -> None:
+    """Make the page of a run anew from its journal, and print where it is."""
+    from drillbook.report.page.which import page_of
+
+    page, here = page_of(run, reports), Path.cwd()
+    typer.echo(page.relative_to(here) if page.is_relative_to(here) else page)
 
 
 def main() -> None:

@@ -39,16 +39,20 @@ class Clients:
         self._tell_each(accounts, "during the fault")
 
     def account(self) -> list[Account]:
-        """Ends their traffic, waits until every ledger has settled, tells what they met and gives the accounts."""
+        """Ends their traffic, waits until every ledger has settled, and gives the accounts."""
         self.ledgers.stop()
-        for second in self.ledgers.traffic.seconds():
-            self.tell("traffic", **second)
         with under_way(
             "reading the ledgers back", say=through(self.tell), at_most=self._settles(), now=self._acknowledged
         ):
             accounts = self.ledgers.account()
         self._tell_each(accounts, "after the fix")
         return list(accounts.values())
+
+    def leave(self) -> None:
+        """Ends their traffic, and tells what they met in each second of it."""
+        self.ledgers.stop()
+        for second in self.ledgers.traffic.seconds():
+            self.tell("traffic", **second)
 
     def _tell_each(self, accounts: dict[str, Account], when: str) -> None:
         for name, account in accounts.items():

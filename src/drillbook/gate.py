@@ -58,6 +58,11 @@ class Ending:
         """Whether nothing was measured that could have reached the gate."""
         return not any(self.gate.measured(verdict) for verdict in self.verdicts)
 
+    @property
+    def trouble(self) -> list[str]:
+        """What bears on the run as a whole: why it was refused, what was left behind, what was lost."""
+        return [*filter(None, (self.refused, self.left, self.lost))]
+
     def exit_code(self) -> int:
         """The exit code, by what matters most: crash, refused, breached, left behind, could not tell, nothing, 0."""
         failing = {verdict.outcome for verdict in self.verdicts if self.gate.fails(verdict)}

@@ -24,7 +24,9 @@ def keep_secret(value: str) -> str:
     """
     if len(value) >= SHORTEST:
         encoded = base64.b64encode(value.encode()).decode()
-        _kept.update({value, quote(value, safe=""), unquote(value), json.dumps(value)[1:-1], encoded})
+        _kept.update(
+            {value, quote(value, safe=""), unquote(value), json.dumps(value)[1:-1], repr(value)[1:-1], encoded}
+        )
     return value
 
 

@@ -40,7 +40,7 @@ class Failed(Exception):
 
     def __init__(self, phase: str, why: str) -> None:
         super().__init__(f"{phase}: {why}")
-        self.phase, self.why = phase, why
+        self.phase, self.why, self.said = phase, why, False
 
 
 class Unsettled(Failed):
@@ -79,6 +79,15 @@ class Rehearsal:
 
     def run(self) -> Times:
         """The whole drill; Failed in the phase that did not come out."""
+        try:
+            return self._rehearse()
+        except Failed as failed:
+            self._say_failed(failed)
+            raise
+        finally:
+            self._clients.leave()
+
+    def _rehearse(self) -> Times:
         self._begin()
         failed = None
         try:
@@ -91,6 +100,7 @@ class Rehearsal:
             failed = Failed("fault", str(mistakes))
         except Failed as failure:
             failed = failure
+            self._say_failed(failed)
         self._broken = False
         self._restored()
         if failed:
@@ -240,6 +250,12 @@ class Rehearsal:
     def _held(self, rounds: list[Round]) -> None:
         if fallen := self._seen.not_held(rounds):
             raise Failed("holds", fallen)
+
+    def _say_failed(self, failed: Failed) -> None:
+        """When it happens, and not a second time."""
+        if not failed.said:
+            self._say(failed.phase, f"FAILED: {failed.why}")
+            failed.said = True
 
     def _say(self, phase: str, words: str, **facts: Any) -> None:
         at = time.monotonic() - self._began

@@ -34,7 +34,7 @@ class World:
         self.rounds = []
         self.slow = set()
         self.target = SimpleNamespace(name="shop@drill", system=SimpleNamespace(ledgers={}))
-        self.traffic = SimpleNamespace(seconds=list)
+        self.traffic = SimpleNamespace(seconds=lambda: [{"requests": 7}])
 
     def tell(self, kind, **facts):
         (self.heard.put if kind == "progress" else self.told.append)((kind, facts))
@@ -134,7 +134,9 @@ def test_a_fix_that_cannot_be_taken_fails_as_the_fix_and_the_world_is_restored(w
         rehearse(world, fix=Fix("re-create redis", apply))
     assert (failed.value.phase, failed.value.why) == ("fix", "re-create redis: the engine says: no such image")
     assert not world.broken
-    assert world.phases() == ["steady state", "fault", "witness", "symptom", "restored"]
+    assert world.phases() == ["steady state", "fault", "witness", "symptom", "fix", "restored"]
+    assert world.phases("fix") == ["FAILED: re-create redis: the engine says: no such image"], "said when it happens"
+    assert world.told[-1] == ("traffic", {"requests": 7}), "what clients met is told of a failed drill too"
     assert world.phases("restored") == ["all green again; redis: as it is"]
 
 
@@ -216,4 +218,4 @@ def test_progress_is_told_apart_from_the_facts_of_a_drill(world, monkeypatch):
     monkeypatch.setattr(progress, "EVERY", 0.02)
     world.slow.add(60.0)
     rehearse(world)
-    assert {kind for kind, _ in world.told} == {"phase"}
+    assert {kind for kind, _ in world.told} == {"phase", "traffic"}

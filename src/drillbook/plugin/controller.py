@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drillbook.gate import INTERRUPTED, Ending, Gate
 from drillbook.inert import for_terminal
-from drillbook.journal import Journal, open_journal
 from drillbook.limit import HOUSE
 from drillbook.plugin.judging import PROPERTY
 from drillbook.plugin.measuring import Measuring
+from drillbook.plugin.opening import facts_of, journal_of, shown
 from drillbook.report.summary import summary
 from drillbook.report.table import table
 from drillbook.severity import Severity
@@ -22,6 +22,7 @@ from drillbook.verdict import Outcome, Verdict, badness
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
 
     from drillbook.target import Target
 
@@ -31,7 +32,8 @@ DEFAULT_REPORTCHARS = "fE"
 class Controller:
     """One run: its journal, its verdicts by check, and what else bears on its end.
 
-    `run` names it. Of many rounds the ending keeps each limit's worst verdict; the journal has them all.
+    `run` names it; `asked` counts what was asked of each service beside checks. Of many rounds the ending keeps each
+    limit's worst verdict; the journal has them all.
     """
 
     def __init__(self, config: pytest.Config, target: Target, gate: Gate) -> None:
@@ -43,14 +45,16 @@ class Controller:
         self._round: dict[str, Any] = {}
         self._in_round: list[Verdict] = []
         self._replaying = False
-        self._journal = _journal(config)
+        self.asked: dict[str, int] = {}
+        self._writing = threading.Lock()  # progress and xdist workers speak from threads of their own
+        self._journal = journal_of(config)
         self.run = self._journal.folder.name if self._journal.folder else target.name
         self._own_junit = config.option.xmlpath
         if self._journal.folder:
             config.option.xmlpath = str(self._journal.folder / "junit.xml")
         if config.option.reportchars == DEFAULT_REPORTCHARS:
             config.option.reportchars = ""  # our own table at the end says it, worst first
-        self._journal.write("run", target=target.name, environment=target.kind, gate=gate.severity.word)
+        self._journal.write("run", **facts_of(config, target, gate))
 
     def pytest_report_header(self) -> list[str]:
         """Says what is checked, and which addresses are not those of `drillbook up`."""
@@ -75,14 +79,18 @@ class Controller:
             self._take(_unexplained(report))
 
     def tell(self, kind: str, *, who: str = "", **facts: Any) -> None:
-        """Takes a fact of a drill: journals it, shows a phase as it happens, and keeps a refusal for the end.
+        """Takes a fact of a drill or a profile: journals it, shows a phase as it happens, and keeps a refusal.
 
-        `who` is the xdist worker that it happens in.
+        `who` is the xdist worker that it happens in. Progress is for whoever waits, and not journalled.
         """
+        here = f"  {who}  " if who else "  "
+        if kind == "progress":
+            self.write_line(for_terminal(f"{here}{facts['words']}"), light=True)
+            return
         self._journal.write(kind, **facts, **({"worker": who} if who else {}))
         if kind == "phase":
             at = f"{facts['at']:5.1f} s  " if "at" in facts else ""
-            self.write_line(for_terminal(f"  {who and who + '  '}{at}{facts['phase']}: {facts['words']}"))
+            self.write_line(for_terminal(f"{here}{at}{facts['phase']}: {facts['words']}"))
         if kind == "refused":
             self._ending.refused = facts["reason"]
 
@@ -114,9 +122,10 @@ class Controller:
         """Writes a line to the terminal, at once: pytest would keep what is written while a test runs."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         capture = self._config.pluginmanager.get_plugin("capturemanager")
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
+        with self._writing, capture.global_and_fixture_disabled() if capture else nullcontext():
             if reporter:
-                reporter.ensure_newline()
+                if reporter._tw.width_of_current_line:  # pytest's own ensure_newline does not know of its dots
+                    reporter.write_line("")
                 reporter.write_line(text, **markup)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -154,15 +163,18 @@ class Controller:
 
     def _finish(self, session: pytest.Session) -> None:
         measuring = self._measuring()
-        asked = measuring.asked if measuring else {}
+        asked = self.asked | (measuring.asked if measuring else {})
         self._ending.refused = self._refused()
         self._ending.lost = self._ending.lost or self._journal.broken
         if self._journal.folder:
             self._write_reports(self._journal.folder, asked)
         session.exitstatus = self._ending.exit_code()
-        self._journal.write("end", exit=int(session.exitstatus), asked=asked)
+        self._journal.write("end", exit=int(session.exitstatus), asked=asked, trouble=self._ending.trouble)
         self._journal.close()
-        for text, markup in table(self.target, self._ending, self._skips, asked, _shown(self._journal.folder)):
+        if self._journal.folder:
+            self._write_page(self._journal.folder)
+            session.exitstatus = self._ending.exit_code()
+        for text, markup in table(self.target, self._ending, self._skips, asked, shown(self._journal.folder)):
             self.write_line(text, **markup)
 
     def _write_reports(self, folder: Path, asked: dict[str, int]) -> None:
@@ -176,6 +188,14 @@ class Controller:
                     shutil.copyfile(junit, self._own_junit)
         except OSError as error:
             self._ending.lost = f"the report could not be written: {error.strerror}"
+
+    def _write_page(self, folder: Path) -> None:
+        from drillbook.report.page import write_page
+
+        try:
+            write_page(folder)
+        except Exception as error:  # whatever is wrong with the page, the verdicts stand
+            self._ending.lost = f"the page could not be written: {getattr(error, 'strerror', None) or repr(error)}"
 
     def _take(self, verdict: Verdict) -> None:
         self._in_round.append(verdict)
@@ -193,19 +213,6 @@ class Controller:
         if self._skips.get(nodeid) != reason:
             self._skips[nodeid] = reason
             self._journal.write("skip", check=nodeid, reason=reason)
-
-
-def _journal(config: pytest.Config) -> Journal:
-    descriptor: int | None = config.getoption("journal_fd")
-    if descriptor is not None:
-        return Journal(descriptor)
-    return open_journal(config.rootpath / config.getoption("reports"))
-
-
-def _shown(folder: Path | None) -> str:
-    if folder is None:
-        return "the parent's journal"
-    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

@@ -72,7 +72,6 @@ class Drills:
         except Mistakes as mistakes:
             record(item, _verdict(name, Outcome.UNKNOWN, str(mistakes).replace("\n", " "), drill))
         except Failed as failed:
-            self._tell("phase", phase=failed.phase, words=f"FAILED: {failed.why}")
             outcome = Outcome.UNKNOWN if failed.phase in INCONCLUSIVE else Outcome.BREACHED
             record(item, _verdict(name, outcome, str(failed), drill))
             if isinstance(failed, Unsettled):

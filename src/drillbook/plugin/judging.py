@@ -5,7 +5,7 @@ Verdicts leave the process as JSON strings in the report's `user_properties`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -41,7 +41,7 @@ class Judge:
         try:
             limit = self._target.limits.named(name)
         except Mistakes as mistakes:
-            verdict = _unknown(self._item, str(mistakes))
+            verdict = unknown(self._item, str(mistakes))
         else:
             verdict = limit.judge(observation)
         record(self._item, verdict)
@@ -67,7 +67,7 @@ class Judging:
         """Fails a check, once its function has run, for what it judged; or for having judged nothing."""
         yield
         if is_content(item) and not verdicts_of(item):
-            record(item, _unknown(item, "this check judged nothing"))
+            record(item, unknown(item, "this check judged nothing"))
         failing = [verdict for verdict in verdicts_of(item) if self._gate.fails(verdict)]
         if failing:
             pytest.fail("\n".join(for_terminal(line(one, self._target.name)) for one in failing), pytrace=False)
@@ -81,10 +81,7 @@ class Judging:
             self._record_exception(item, call.excinfo)
         report = yield
         report.sections = [(title, for_log(text)) for title, text in report.sections]
-        if report.longrepr is not None and not isinstance(report.longrepr, tuple):
-            shown = str(report.longrepr)
-            if scrub(shown) != shown:
-                report.longrepr = scrub(shown)
+        report.longrepr = _for_log(report.longrepr)
         return report
 
     def _record_exception(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -95,12 +92,21 @@ class Judging:
         if isinstance(excinfo.value, AssertionError):
             record(item, _plain_assert(item, excinfo))
         elif not isinstance(excinfo.value, pytest.skip.Exception):
-            record(item, _unknown(item, f"the check crashed: {excinfo.exconly(tryshort=True)}"))
+            record(item, unknown(item, f"the check crashed: {excinfo.exconly(tryshort=True)}"))
 
 
 def for_log(text: str) -> str:
     """Captured output, line by line inert and without secrets."""
     return "\n".join(for_terminal(scrub(one)) for one in text.splitlines())
+
+
+def _for_log(longrepr: Any) -> Any:
+    """What pytest shows of a failure or a skip, with whatever a target said in it made inert; else as it is."""
+    if isinstance(longrepr, tuple):
+        path, number, reason = longrepr
+        return path, number, for_log(reason)
+    shown = str(longrepr or "")
+    return longrepr if for_log(shown) == shown.rstrip("\n") else for_log(shown)
 
 
 def verdicts_of(item: pytest.Item) -> list[Verdict]:
@@ -123,7 +129,8 @@ def record(item: pytest.Item, verdict: Verdict) -> None:
     item.user_properties.append((PROPERTY, safe.to_json()))
 
 
-def _unknown(item: pytest.Item, reason: str) -> Verdict:
+def unknown(item: pytest.Item, reason: str) -> Verdict:
+    """The verdict on an item that nothing was found out by."""
     worst = Severity.CRITICAL
     return Verdict(item.name, Outcome.UNKNOWN, worst, worst, reason=reason, source=HOUSE)
 

@@ -32,17 +32,18 @@ def start(config: pytest.Config) -> None:
 
 
 def _start(config: pytest.Config) -> None:
-    target, gate, every = _target(config), _gate(config), _every(config)
+    target, gate, every = target_of(config, Library(config.rootpath)), _gate(config), _every(config)
     measuring = _start_judging(config, target, gate)
     if hasattr(config, "workerinput"):
         return
     controller = _start_controller(config, target, gate)
+    measuring.say = controller.write_line
     if every:
         _start_rounds(config, every, controller, measuring)
 
 
-def _target(config: pytest.Config) -> Target:
-    library = Library(config.rootpath)
+def target_of(config: pytest.Config, library: Library) -> Target:
+    """The target that the command line chooses; Mistakes, with those that are known, where it chooses none."""
     text = config.getoption("target")
     if not text:
         known = ", ".join(library.targets()) or "none: add a folder to systems/"

@@ -87,11 +87,9 @@ def _describe(value: Any) -> str:
 def _short(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return (
-        repr(said(value)[:60])
-        if isinstance(value, str)
-        else said(_describe(value) if isinstance(value, dict | list) else repr(value))[:60]
-    )
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else f"a list of {len(value)}"
+    return repr(said(value)[:60]) if isinstance(value, str) else said(repr(value))[:60]
 
 
 def _refuse(constant: str) -> Any:

@@ -26,7 +26,7 @@ def _top(target: Target, ending: Ending) -> Iterator[str]:
     yield ""
     failing = sum(ending.gate.fails(verdict) for verdict in ending.verdicts)
     yield f"{len(ending.verdicts)} limits judged, {failing} fail the gate ({ending.gate.severity.word})."
-    for trouble in filter(None, (ending.refused, ending.left, ending.lost)):
+    for trouble in ending.trouble:
         yield f"\n{for_markdown(trouble)}"
     yield ""
 

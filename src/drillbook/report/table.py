@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drillbook.target import Target
     from drillbook.verdict import Verdict
 
-DRILL = "drill."
+WORTH_A_LINE = ("chaos/", "load/")  # what a drill or a profile measured, also where it held
 Line = tuple[str, dict[str, bool]]
 COLOURS = {Outcome.BREACHED: "red", Outcome.UNKNOWN: "yellow", Outcome.PENDING: "cyan"}
 
@@ -31,10 +31,10 @@ def table(
         note += f" [and so for {', '.join(others)}]" if others else ""
         yield for_terminal(line(verdict, target.name) + note), {COLOURS[verdict.outcome]: True, "bold": fails}
     good = [verdict for verdict in ending.verdicts if verdict.outcome is Outcome.OK]
-    for verdict in good:
-        if verdict.name.startswith(DRILL):  # its times are worth a line
-            yield for_terminal(line(verdict, target.name)), {"green": True}
-    held = sorted({verdict.title for verdict in good if not verdict.name.startswith(DRILL)})
+    told = [verdict for verdict in good if verdict.check.startswith(WORTH_A_LINE)]
+    for verdict in told:
+        yield for_terminal(line(verdict, target.name)), {"green": True}
+    held = sorted({verdict.title for verdict in good if verdict not in told})
     if held:
         yield for_terminal(f"OK {', '.join(held)}"), {"green": True}
     for what, why in skips.items():
@@ -59,7 +59,7 @@ def _sum(target: Target, ending: Ending, asked: Mapping[str, int], folder: str) 
     measured = sum(ending.gate.measured(verdict) for verdict in ending.verdicts)
     services = ", ".join(f"{name} {count}" for name, count in asked.items()) or "nothing"
     yield f"{judged} limits judged, {measured} of them measured that could reach the gate; asked: {services}", {}
-    for trouble in filter(None, (ending.refused, ending.left, ending.lost)):
+    for trouble in ending.trouble:
         yield for_terminal(trouble), {"red": True}
     if ending.collected and ending.nothing_measured and not ending.native:
         yield "nothing was measured that could reach the gate: this run proves nothing", {"red": True}
