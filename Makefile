@@ -22,7 +22,7 @@ lint: .venv/ready ## style, types
 	mypy
 
 unit: ready browser ## every test but the long ones, two at a time
-	pytest tests -m "not proof" -n 2 --dist loadfile
+	pytest tests -m "not proof and not bench" -n 2 --dist loadfile
 
 proofs: ready browser ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
 	pytest tests -m proof -n 2 --dist loadfile
@@ -31,6 +31,7 @@ bench: ready ## what the engine costs and the load generator does, measured side
 	python tests/bench/engine.py
 	python tests/bench/page.py
 	python tests/bench/load.py
+	pytest tests/generator -m bench --capture=no --quiet
 
 browser: ## a headless Chromium for the tests of the report page
 	@tests/browser.sh

@@ -14,8 +14,9 @@ ORDER = {
     ],
     "How pytest runs it": ["plugin", "cli", "__main__", "__init__"],
     "A system's own copy": ["stack", "doctor"],
-    "Drills": ["drill", "rehearsal", "watch", "faults", "fixes", "ledger", "supervisor"],
-    "What all of them use": ["mistakes", "redact", "inert", "polling"],
+    "Drills": ["drill", "rehearsal", "rounds_seen", "clients", "watch", "faults", "fixes", "ledger", "supervisor"],
+    "Load": ["profile", "arrivals", "generator", "load"],
+    "What all of them use": ["mistakes", "redact", "inert", "polling", "progress"],
 }  # fmt: skip
 TOP = """\
 # What every file is for

@@ -14,7 +14,7 @@ ENGINE = CHECKOUT / "src" / "drillbook"
 
 # Each layer may import from itself and from those above it in this list.
 LAYERS = (
-    ("severity", "mistakes", "inert", "redact", "observation", "polling"),
+    ("severity", "mistakes", "inert", "redact", "observation", "polling", "progress", "profile"),
     ("verdict",),
     ("limit", "gate"),
     ("system", "limits", "library", "addresses", "target"),
@@ -23,8 +23,8 @@ LAYERS = (
     ("supervisor",),
     ("stack", "report"),
     ("faults", "fixes", "ledger"),
-    ("watch",),
-    ("drill", "rehearsal"),
+    ("watch", "load", "arrivals", "generator"),
+    ("drill", "rounds_seen", "clients", "rehearsal"),
     ("plugin", "cli", "__main__"),
 )
 ONLY_IN = {
@@ -38,12 +38,19 @@ ONLY_IN = {
     "testcontainers": {"stack"},
     "pydantic": {"system"},
     "typer": {"cli", "doctor"},
+    "locust": {"arrivals", "generator"},
+    "gevent": {"arrivals", "generator"},
+    "geventhttpclient": {"arrivals", "generator"},
+    "hdrh": {"load"},
+    "jinja2": {"report"},
 }
 NOT_IN_PLUGIN = (
     "docker",
     "testcontainers",
     "locust",
     "gevent",
+    "hdrh",
+    "jinja2",
     "boto3",
     "celery",
     "httpx",

@@ -74,6 +74,15 @@ def test_the_first_check_of_a_new_user_can_fail(project, snippets, web_shop, mon
     assert "CRITICAL items.ok: no" in ran.said
 
 
+def test_the_load_profile_of_a_new_user_works_as_written(project, snippets, web_shop):
+    for path, text in snippets.items():
+        project.write(path, text)
+    arguments = ("load", "--target", "shop@staging", "--profile", "morning", "--confirm", "load shop@staging")
+    ran = project.pytest(*arguments, environ={"SHOP_URL": web_shop})
+    assert ran.code == 0, ran.said
+    assert project.verdicts() == {"api.p95(morning)": "OK", "api.errors(morning)": "OK"}
+
+
 def test_every_make_target_that_is_named_exists(readme, pytestconfig):
     targets = set(re.findall(r"^(\w+):", (pytestconfig.rootpath / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"\bmake (\w+)", readme)) - {"and"} <= targets

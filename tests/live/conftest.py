@@ -9,9 +9,9 @@ import pytest
 
 @pytest.fixture(scope="session")
 def checkout_copy(tmp_path_factory, project_in):
-    """A project with the checkout's systems and checks, which no other run on this machine shares."""
+    """A project with the content of the checkout, which no other run on this machine shares."""
     made = project_in(tmp_path_factory.mktemp("live"))
-    for folder in ("systems", "checks"):
+    for folder in ("systems", "checks", "load"):
         shutil.copytree(made.checkout / folder, made.root / folder, dirs_exist_ok=True)
     return made
 

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.config.argparsing import Parser
 
-CHECKS, CHAOS = "checks", "chaos"
+CHECKS, CHAOS, LOAD = "checks", "chaos", "load"
 
 
 def pytest_addoption(parser: Parser) -> None:
@@ -37,6 +37,8 @@ def pytest_addoption(parser: Parser) -> None:
     group.addoption("--every", metavar="DURATION", help="check again and again, e.g. every 30s, in one process")
     group.addoption("--rounds", metavar="N", type=int, help="end after so many rounds of --every")
     group.addoption("--control", action="store_true", help="leave the fix out of each drill: it must not recover")
+    group.addoption("--profile", metavar="NAME", help="the one load profile to run, e.g. steady for load/steady.py")
+    group.addoption("--confirm", metavar="TEXT", help='"load SYSTEM@ENV": yes, load what drillbook did not start')
     group.addoption("--journal-fd", metavar="FD", type=int, help=SUPPRESS)
     group.addoption("--reports", metavar="DIR", default="reports", help="where runs are written (default: reports)")
 
@@ -44,15 +46,18 @@ def pytest_addoption(parser: Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Readies a run with checks, before anything is collected; everything that stands in its way is exit code 4."""
-    checks, chaos = asks_for(config, CHECKS), asks_for(config, CHAOS)
-    if checks and chaos:
-        raise pytest.UsageError("checks and drills have targets of their own: run `pytest checks` and `pytest chaos`")
-    if chaos:
-        from drillbook.plugin.chaos import start
-    elif checks:
-        from drillbook.plugin.start import start
-    else:
+    asked = [name for name in (CHECKS, CHAOS, LOAD) if asks_for(config, name)]
+    if len(asked) > 1:
+        each = " and ".join(f"`pytest {name}`" for name in asked)
+        raise pytest.UsageError(f"checks, drills and load profiles are runs of their own: run {each}")
+    if not asked:
         return
+    if asked == [CHAOS]:
+        from drillbook.plugin.chaos import start
+    elif asked == [LOAD]:
+        from drillbook.plugin.load import start
+    else:
+        from drillbook.plugin.start import start
     start(config)
 
 
@@ -65,5 +70,5 @@ def asks_for(config: pytest.Config, name: str) -> bool:
 
 
 def is_content(item: pytest.Item) -> bool:
-    """Whether `item` is a check or a drill, as opposed to a test of something else in the same run."""
-    return any(Path(item.path).is_relative_to(item.config.rootpath / name) for name in (CHECKS, CHAOS))
+    """Whether `item` is a check, a drill or a profile, as opposed to a test of something else in the same run."""
+    return any(Path(item.path).is_relative_to(item.config.rootpath / name) for name in (CHECKS, CHAOS, LOAD))

@@ -1,0 +1,65 @@
+"""`python -m drillbook.generator FILE`: tells what the profile in FILE is, waits to be told where to go, and runs it.
+
+Standard input and output are lines of JSON. It says `profile`, or `mistakes` (exit code 4). It is told `host`,
+`headers` and `read_only`; it says once a second what has ended since, and in the end `ended` (0) or `refused` (12).
+It ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from drillbook.generator.loading import load
+from drillbook.generator.run import Run
+from drillbook.generator.wire import Wire, end
+from drillbook.mistakes import Mistakes
+from drillbook.redact import keep_secret, keep_secrets_of, scrub
+
+CRASHED, MISTAKES, REFUSED = 3, 4, 12
+
+
+def main() -> None:
+    """Does all of it, and ends the process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # at once, and without a traceback
+    logging.getLogger().addHandler(logging.NullHandler())  # what goes wrong is in the samples, in words
+    wire = Wire()
+    try:
+        end(_live(wire, Path(sys.argv[1])))
+    except Exception:
+        sys.stderr.write(scrub(traceback.format_exc()))
+        sys.stderr.flush()
+        end(CRASHED)
+
+
+def _live(wire: Wire, file: Path) -> int:
+    try:
+        loaded = load(file)
+    except Mistakes as mistakes:
+        wire.say(mistakes=mistakes.lines)
+        return MISTAKES
+    wire.say(profile=loaded.facts())
+    gc.collect()
+    gc.freeze()  # what is here stays: to look through it again and again would hold visitors up
+    last = Run(loaded, wire, **_known(wire.hear())).go()
+    wire.say(**last)
+    return REFUSED if "refused" in last else 0
+
+
+def _known(where: dict[str, Any]) -> dict[str, Any]:
+    """Where to go, once what is secret in it is known as such."""
+    keep_secrets_of(where["host"])
+    for value in where["headers"].values():
+        keep_secret(value)
+        keep_secret(value.rpartition(" ")[2])
+    return where
+
+
+if __name__ == "__main__":
+    main()

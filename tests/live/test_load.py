@@ -1,0 +1,46 @@
+"""The demo profile against a real copy: green, red under a stricter limit, and never green without an API."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+DEMO = ("load", "--target", "deal-scout@local", "--profile", "demo")
+SYSTEM = "systems/deal-scout/system.toml"
+
+
+def test_what_up_started_is_loaded_freely_and_holds_its_p95(deal_scout):
+    ran = deal_scout.pytest(*DEMO)
+    assert ran.code == 0, ran.said
+    assert deal_scout.verdicts() == {"api.p95(demo)": "OK", "api.errors(demo)": "OK"}
+    [end] = [line for line in deal_scout.journal() if line["kind"] == "loaded"]
+    assert end["served"] == end["requests"] == end["asked"]
+    assert re.search(r"demo: \d+ of 20 s, \d+ requests so far", ran.said), "it says how far it is"
+
+
+@pytest.mark.proof
+def test_with_a_limit_under_what_it_measures_it_is_red(deal_scout):
+    deal_scout.edit(SYSTEM, 'medium = "> 500"', 'low = "> 0.1"\nmedium = "> 500"')
+    try:
+        ran = deal_scout.pytest(*DEMO)
+    finally:
+        deal_scout.edit(SYSTEM, 'low = "> 0.1"\n', "")
+    assert ran.code == 1, ran.said
+    assert re.search(r"^LOW api\.p95\(demo\): [\d.]+ ms > 0\.1 ms, .*runbook: API Latency$", ran.said, re.MULTILINE)
+
+
+@pytest.mark.proof
+def test_with_the_api_stopped_it_is_not_green(deal_scout):
+    [name] = re.findall(r"as compose project (\S+)", deal_scout.first_up)
+    compose = ["docker", "compose", "--project-name", name]
+    subprocess.run([*compose, "kill", "backend"], check=True, capture_output=True)
+    try:
+        ran = deal_scout.pytest(*DEMO)
+    finally:
+        subprocess.run([*compose, "start", "backend"], check=True, capture_output=True)
+        again = deal_scout.drillbook("up", "deal-scout")
+    assert again.code == 0, again.said
+    assert ran.code == 1, ran.said
+    assert "CRITICAL api.errors(demo): 100 % > 5 %" in ran.said

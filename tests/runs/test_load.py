@@ -1,0 +1,310 @@
+"""Load profiles under pytest, against a stand-in that answers, fails and freezes: never green without having served."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROFILE = '''
+"""Fifty visitors in a second and a half."""
+
+from drillbook import LoadProfile, Ramp
+from drillbook.arrivals import Visitor, task
+
+BRISK = LoadProfile(
+    runbook="API Latency",
+    arrivals=(Ramp(to=40, seconds=0.5), Ramp(to=40, seconds=1)),
+    held_to=("api.p95", "api.errors"),
+)
+
+
+class Visits(Visitor):
+    @task
+    def items(self):
+        self.client.get("/items")
+'''
+LOAD = ("load", "--target", "shop@local", "--confirm", "load shop@local")
+
+
+@pytest.fixture
+def loaded(shop_project):
+    """A project with one profile."""
+    shop_project.write("load/brisk.py", PROFILE)
+    return shop_project
+
+
+def test_a_healthy_shop_holds_its_limits(loaded):
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 0, ran.said
+    assert loaded.verdicts() == {"api.p95(brisk)": "OK", "api.errors(brisk)": "OK"}
+    assert re.search(r"^OK api\.p95\(brisk\): [\d.]+ ms, 50 of 50 requests served \(shop@local", ran.said, re.MULTILINE)
+
+
+def test_the_journal_has_the_profile_its_seconds_and_what_they_came_to(loaded):
+    loaded.pytest(*LOAD)
+    kinds = [line["kind"] for line in loaded.journal()]
+    assert kinds[:2] == ["run", "load"]
+    assert kinds[-1] == "end"
+    [end] = [line for line in loaded.journal() if line["kind"] == "loaded"]
+    assert (end["profile"], end["requests"], end["served"], end["errors"]) == ("brisk", 50, 50, 0)
+    seconds = [line for line in loaded.journal() if line["kind"] == "traffic"]
+    assert sum(second["requests"] for second in seconds) == 50
+    assert loaded.journal()[-1]["asked"] == {"web": 50}
+
+
+def test_a_limit_under_what_is_measured_fails_at_every_rung(loaded, shop):
+    shop.answers["/items"].wait = 0.05
+    loaded.edit(
+        "systems/shop/system.toml", "[environments", '[limits."api.p95"]\nunit = "ms"\nlow = "> 20"\n[environments'
+    )
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 1, ran.said
+    assert re.search(r"^LOW api\.p95\(brisk\): \d+(\.\d+)? ms > 20 ms", ran.said, re.MULTILINE)
+
+
+def test_errors_are_found(loaded, shop):
+    shop.say("/items", "out of order", status=500)
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 1, ran.said
+    assert "CRITICAL api.errors(brisk): 100 % > 5 %" in ran.said
+    assert loaded.verdicts()["api.p95(brisk)"] == "UNKNOWN"
+
+
+def test_a_shop_that_is_not_there_is_not_green(loaded):
+    ran = loaded.pytest(*LOAD, environ={"SHOP_URL": "http://127.0.0.1:1"})
+    assert ran.code == 1, ran.said
+    assert "connection refused" in ran.said.lower()
+
+
+def test_held_to_a_percentile_alone_a_dead_shop_could_not_be_told(loaded):
+    loaded.edit("load/brisk.py", '("api.p95", "api.errors")', '("api.p95",)')
+    ran = loaded.pytest(*LOAD, environ={"SHOP_URL": "http://127.0.0.1:1"})
+    assert ran.code == 11, ran.said
+
+
+def test_a_freeze_is_seen_though_most_requests_are_quick(loaded, shop):
+    """A server that stands still for a third of the time: those who came meanwhile waited, and are counted."""
+    loaded.edit("load/brisk.py", "Ramp(to=40, seconds=1)", "Ramp(to=40, seconds=5)")
+    answer, began = shop.answer, []
+
+    def freeze(path, authorization):
+        began.append(time.monotonic())
+        if time.monotonic() > began[0] + 2:
+            time.sleep(max(0.0, began[0] + 4 - time.monotonic()))
+        return answer(path, authorization)
+
+    shop.answer = freeze
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 1, ran.said
+    assert "api.p95(brisk)" in ran.said
+
+
+def test_a_throttled_generator_says_so_and_blames_nobody(loaded, shop):
+    ran, code = throttled(loaded, shop)
+    assert code == 11, ran
+    assert "left on time: the load generator could not keep up" in ran
+    assert set(loaded.verdicts().values()) == {"UNKNOWN"}
+
+
+def throttled(project, shop) -> tuple[str, int]:
+    """Runs the profile with a generator that is given a sixth of its time, as a small CPU quota does it."""
+    with started(project) as process:
+        child = generator_of(process.pid)
+        while not shop.asked:
+            time.sleep(0.01)
+        while process.poll() is None:
+            for number, seconds in ((signal.SIGSTOP, 0.5), (signal.SIGCONT, 0.1)):
+                try:
+                    os.kill(child, number)
+                except ProcessLookupError:
+                    break
+                time.sleep(seconds)
+        return process.stdout.read(), process.returncode
+
+
+def started(project) -> subprocess.Popen[str]:
+    """A run of the profile, under way."""
+    command = [sys.executable, "-m", "pytest", *LOAD]
+    environ = {**os.environ, **project.environ}
+    return subprocess.Popen(
+        command, cwd=project.root, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def generator_of(parent: int) -> int:
+    """The process of the generator that `parent` has started; waits until it is there."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for child in children_of(parent):
+            if "drillbook.generator" in command_of(child):
+                return child
+        time.sleep(0.05)
+    raise AssertionError("no generator was started")
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes that `parent` has started."""
+    try:
+        with open(f"/proc/{parent}/task/{parent}/children") as listed:  # noqa: PTH123
+            return [int(pid) for pid in listed.read().split()]
+    except OSError:
+        return []
+
+
+def command_of(pid: int) -> str:
+    """A process's command line; empty where it has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline") as line:  # noqa: PTH123
+            return line.read().replace("\0", " ")
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_generator_ends_with_its_run(loaded, number):
+    with started(loaded) as process:
+        child = generator_of(process.pid)
+        time.sleep(0.5)
+        process.send_signal(number)
+        process.wait(15)
+    deadline = time.monotonic() + 5
+    while "drillbook.generator" in command_of(child) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "drillbook.generator" not in command_of(child)
+
+
+# --- the file -------------------------------------------------------------------------------------------------------
+
+
+def test_pytest_never_imports_a_profile_even_when_it_is_named(loaded):
+    loaded.edit(
+        "load/brisk.py",
+        "from drillbook import",
+        "import os\nprint(open('pids', 'a').write(f'{os.getpid()} '))\nfrom drillbook import",
+    )
+    ran = loaded.pytest("load/brisk.py", *LOAD[1:])
+    assert ran.code == 0, ran.said
+    assert len((loaded.root / "pids").read_text().split()) == 1, "once, in the child"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("from drillbook.arrivals", "from drillbook.arrival", "No module named 'drillbook.arrival'"),
+        ('"api.errors"', '"redis.ping"', "'redis.ping' is nothing that a profile measures"),
+        ('"api.errors"', '"api.p96"', "no limit is called 'api.p96'"),
+        ("to=40, seconds=1", "to=-1, seconds=1", "0 or more"),
+        ("BRISK =", "import os; os._exit(3)\nBRISK =", "the load generator ended with 3"),
+    ],
+)
+def test_a_file_that_is_wrong_says_what_is_wrong_with_it(loaded, old, new, message):
+    loaded.edit("load/brisk.py", old, new)
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 11, ran.said
+    assert message in ran.said
+    assert "Traceback" not in ran.said
+
+
+def test_a_runbook_section_that_is_not_there_is_a_mistake(loaded):
+    loaded.edit(
+        "systems/shop/system.toml", "[services.web]", '[runbook]\ntitle = "Shop"\nsections = ["Down"]\n[services.web]'
+    )
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 11, ran.said
+    assert "'API Latency' is not among runbook.sections of shop" in ran.said
+
+
+def test_one_profile_is_chosen_by_its_name(loaded):
+    loaded.write("load/other.py", PROFILE.replace("BRISK", "OTHER"))
+    ran = loaded.pytest(*LOAD, "--profile", "other")
+    assert ran.code == 0, ran.said
+    assert set(loaded.verdicts()) == {"api.p95(other)", "api.errors(other)"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--profile", "bisk"), "no profile is called 'bisk' (known: brisk)"),
+        (("-n", "2"), "leave out -n"),
+        (("--every", "5s"), "--every is for checks"),
+    ],
+)
+def test_a_mistake_in_the_command_is_a_line_and_no_request(loaded, shop, arguments, message):
+    ran = loaded.pytest(*LOAD, *arguments)
+    assert ran.code == 4, ran.said
+    assert message in ran.said
+    assert shop.asked == []
+
+
+def test_checks_and_profiles_are_runs_of_their_own(loaded):
+    ran = loaded.pytest("checks", *LOAD)
+    assert ran.code == 4, ran.said
+    assert "run `pytest checks` and `pytest load`" in ran.said
+
+
+def test_no_target_is_a_usage_error(loaded):
+    ran = loaded.pytest("load")
+    assert ran.code == 4, ran.said
+    assert "no target chosen" in ran.said
+
+
+# --- what may be loaded ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "confirm"),
+    [
+        ("local", ()),
+        ("staging", ()),
+        ("production", ()),
+        ("staging", ("--confirm", "yes")),
+        ("local", ("--confirm", "load shop@elsewhere")),
+    ],
+)
+def test_what_drillbook_did_not_start_is_loaded_only_on_a_clear_word(loaded, shop, kind, confirm):
+    loaded.edit("systems/shop/system.toml", 'kind = "local"', f'kind = "{kind}"')
+    ran = loaded.pytest("load", "--target", "shop@local", *confirm)
+    assert ran.code == 12, ran.said
+    assert 'say --confirm "load shop@local"' in ran.said
+    assert shop.asked == []
+
+
+def test_production_takes_a_smoke_profile_only(loaded, shop):
+    loaded.edit("systems/shop/system.toml", 'kind = "local"', 'kind = "production"')
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 12, ran.said
+    assert "takes a smoke profile only: at most 5 requests a second for 60 s" in ran.said
+    assert shop.asked == []
+    loaded.write("load/brisk.py", PROFILE.replace("to=40", "to=5").replace("seconds=1)", "seconds=5)"))
+    assert loaded.pytest(*LOAD).code == 0
+
+
+def test_in_production_nothing_is_written(loaded, shop):
+    loaded.edit("systems/shop/system.toml", 'kind = "local"', 'kind = "production"')
+    loaded.write("load/brisk.py", PROFILE.replace("to=40", "to=5").replace("client.get", "client.post"))
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 12, ran.said
+    assert shop.asked == []
+
+
+def test_visitors_stay_with_the_target(loaded, shop):
+    loaded.edit("load/brisk.py", '"/items"', '"http://127.0.0.1:9/items"')
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 12, ran.said
+    assert shop.asked == []
+
+
+def test_no_token_is_written_anywhere(loaded, shop):
+    shop.say("/items", f"no such item for Bearer {shop.token}", status=404)
+    ran = loaded.pytest(*LOAD)
+    assert ran.code == 1, ran.said
+    written = [path.read_text() for path in (loaded.root / "reports").rglob("*") if path.is_file()]
+    assert not [text for text in (*written, ran.said) if shop.token in text]
+    assert json.dumps(loaded.journal())
