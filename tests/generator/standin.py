@@ -41,6 +41,7 @@ class Server:
                 method, path, headers = parsed(head)
                 self.began = self.began or came
                 note = {"method": method, "path": path, "headers": headers, "at": came - self.began}
+                note["from"] = writer.get_extra_info("peername")[1]
                 self.log.append(note)
                 await self.freezes(came)
                 await self.answers(path, writer)

@@ -60,3 +60,17 @@ def test_a_task_that_does_not_end_is_cut_off(server, generator):
     assert run.reasons("asked") == {""}
     assert run.reasons("task think") == {"no answer by the end of the run"}
     assert len(run.samples) == 20
+
+
+def test_a_connection_that_has_rested_is_not_used_again(server, generator):
+    """Servers close what rests, and the request that is sent at that moment would fail without anybody's fault."""
+    asked = server()
+    generator("Ramp(to=0.6, seconds=0.01), Ramp(to=0.6, seconds=5)", MUTE.format(path="deals")).run(asked.url)
+    ports = [note["from"] for note in asked.log()]
+    assert len(set(ports)) == len(ports) == 3
+
+
+def test_a_connection_in_use_is_used_again(server, generator):
+    asked = server()
+    run = generator("Ramp(to=20, seconds=2)", MUTE.format(path="deals")).run(asked.url)
+    assert len({note["from"] for note in asked.log()}) <= run.ended["visitors"] < 20

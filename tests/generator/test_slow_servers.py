@@ -45,7 +45,7 @@ def test_a_server_that_never_ends_its_answer_is_given_up(server, generator, path
     took = sorted(took for _, _, took, _ in run.samples)
     assert run.reasons("asked") == {"no answer within 1 s"}
     assert len(took) == run.ended["asked"] == run.ended["sent"] == 60
-    assert took[0] >= 1
+    assert took[0] >= 0.95  # the loop's clock ticks a little beside ours
     assert took[30] < 2  # given up one by one, and not all together in the end
     assert run.errors == ""
 

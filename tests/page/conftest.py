@@ -46,9 +46,12 @@ def hostile():
     return module("page_tests_hostile", TESTS / "page" / "hostile.py")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium; without one the tests fail, and do not pass over it."""
+    """A headless Chromium; without one the tests fail, and do not pass over it.
+
+    For one module: it has an event loop running in this thread, with which nobody else could start one.
+    """
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, BROWSERS)), None)

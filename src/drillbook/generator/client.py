@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import Cookie, CookieJar
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from gevent import Timeout
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drillbook.generator.bounds import Bounds
 
 SECONDS = 10.0  # that one request may take, all of it: its connection, and its answer to the last byte
+RESTED = 1.0  # seconds after which a connection is not used again: it may be closed just when the next request is sent
 _NO_SECOND_ATTEMPT = -1
 
 
@@ -34,7 +36,7 @@ class Session(FastHttpSession):
 
     def __init__(self, visitor: Visitor, bounds: Bounds | None) -> None:
         super().__init__(visitor.host, visitor.environment.events.request, visitor)
-        self._turn, self._bounds = visitor.turn, bounds
+        self._turn, self._bounds, self._answered = visitor.turn, bounds, 0.0
         self.cookiejar = _Cookies()
         self.client = _Agent(
             bounds,
@@ -57,10 +59,12 @@ class Session(FastHttpSession):
         if self._bounds and not url.startswith("/"):  # the client does not always get as far as asking
             self._bounds.check(method, self._build_url(url))
         options.setdefault("allow_redirects", False)
+        if monotonic() - self._answered > RESTED:
+            self.client.clientpool.close()
         self._turn.asking = name or url
         with Timeout(SECONDS):
             answer = super().request(method, url, name, *arguments, **options)
-        self._turn.asking = ""
+        self._turn.asking, self._answered = "", monotonic()
         return answer
 
 
