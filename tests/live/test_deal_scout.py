@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 TARGET = ("checks", "--target", "deal-scout@local")
+DEMO = ("load", "--target", "deal-scout@local", "--profile", "demo")
 FEWEST_LIMITS = 25
 
 
@@ -82,6 +83,15 @@ def test_two_workers_come_to_the_same_verdicts(deal_scout):
     assert deal_scout.verdicts() == alone
 
 
+def test_what_up_started_is_loaded_freely_and_holds_its_p95(deal_scout):
+    ran = deal_scout.pytest(*DEMO)
+    assert ran.code == 0, ran.said
+    assert deal_scout.verdicts() == {"api.p95(demo)": "OK", "api.errors(demo)": "OK"}
+    [end] = [line for line in deal_scout.journal() if line["kind"] == "loaded"]
+    assert end["served"] == end["requests"] == end["asked"]
+    assert re.search(r"demo: \d+ of 20 s, \d+ requests so far", ran.said), "it says how far it is"
+
+
 def test_every_limit_names_a_section_of_the_runbook_or_the_house(deal_scout):
     deal_scout.pytest(*TARGET)
     sources = {line["from"] for line in deal_scout.journal() if line["kind"] == "verdict"}
@@ -99,6 +109,7 @@ def test_a_killed_redis_is_named_with_its_severity_and_section(deal_scout):
     assert verdicts["redis.ping"] == "UNKNOWN", "what depends on a dead service is not judged"
 
 
+@pytest.mark.proof
 def test_a_paused_redis_is_found_too_and_in_time(deal_scout):
     with broken(deal_scout, "pause", "unpause", "redis"):
         ran = deal_scout.pytest(*TARGET, seconds=30)
@@ -107,6 +118,7 @@ def test_a_paused_redis_is_found_too_and_in_time(deal_scout):
     assert "HIGH redis.up: no" in ran.said
 
 
+@pytest.mark.proof
 def test_a_stopped_database_is_critical_while_the_api_still_answers(deal_scout):
     with broken(deal_scout, "stop", "start", "postgres"):
         ran = deal_scout.pytest(*TARGET)
@@ -117,6 +129,7 @@ def test_a_stopped_database_is_critical_while_the_api_still_answers(deal_scout):
     assert verdicts["health.postgres"] == "BREACHED"
 
 
+@pytest.mark.proof
 def test_no_workers_are_noticed_at_the_broker(deal_scout):
     with broken(deal_scout, "kill", "start", "worker"):
         ran = deal_scout.pytest(*TARGET)
@@ -199,6 +212,7 @@ def test_the_journal_ends_with_what_the_run_asked(deal_scout):
     assert json.dumps(last)
 
 
+@pytest.mark.proof
 def test_down_leaves_nothing(checkout_copy, tmp_path_factory, project_in):
     import shutil
 

@@ -1,4 +1,4 @@
-"""The demo profile against a real copy: green, red under a stricter limit, and never green without an API."""
+"""The demo profile against a real copy: red under a stricter limit, and never green without an API."""
 
 from __future__ import annotations
 
@@ -9,15 +9,6 @@ import pytest
 
 DEMO = ("load", "--target", "deal-scout@local", "--profile", "demo")
 SYSTEM = "systems/deal-scout/system.toml"
-
-
-def test_what_up_started_is_loaded_freely_and_holds_its_p95(deal_scout):
-    ran = deal_scout.pytest(*DEMO)
-    assert ran.code == 0, ran.said
-    assert deal_scout.verdicts() == {"api.p95(demo)": "OK", "api.errors(demo)": "OK"}
-    [end] = [line for line in deal_scout.journal() if line["kind"] == "loaded"]
-    assert end["served"] == end["requests"] == end["asked"]
-    assert re.search(r"demo: \d+ of 20 s, \d+ requests so far", ran.said), "it says how far it is"
 
 
 @pytest.mark.proof

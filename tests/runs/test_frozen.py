@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.proof
 
 RUNS = 20
-AT_ONCE = 5
+AT_ONCE = 10
 FROZEN_SECONDS = 5
 SERVER = """
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

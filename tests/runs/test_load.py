@@ -167,7 +167,14 @@ def command_of(pid: int) -> str:
         return ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.proof),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.proof),
+        signal.SIGKILL,
+    ],
+)
 def test_the_generator_ends_with_its_run(loaded, number):
     with started(loaded) as process:
         child = generator_of(process.pid)
@@ -223,6 +230,7 @@ def test_a_runbook_section_that_is_not_there_is_a_mistake(loaded):
 
 def test_one_profile_is_chosen_by_its_name(loaded):
     loaded.write("load/other.py", PROFILE.replace("BRISK", "OTHER"))
+    loaded.write("load/conftest.py", "'no profile'")
     ran = loaded.pytest(*LOAD, "--profile", "other")
     assert ran.code == 0, ran.said
     assert set(loaded.verdicts()) == {"api.p95(other)", "api.errors(other)"}

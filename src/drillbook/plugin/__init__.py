@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _pytest.config.argparsing import Parser
 
 CHECKS, CHAOS, LOAD = "checks", "chaos", "load"
@@ -45,7 +47,7 @@ def pytest_addoption(parser: Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Readies a run with checks, before anything is collected; everything that stands in its way is exit code 4."""
+    """Readies a run with checks, before anything is collected; what stands in its way is exit code 4 or 12."""
     asked = [name for name in (CHECKS, CHAOS, LOAD) if asks_for(config, name)]
     if len(asked) > 1:
         each = " and ".join(f"`pytest {name}`" for name in asked)
@@ -58,7 +60,19 @@ def pytest_configure(config: pytest.Config) -> None:
         from drillbook.plugin.load import start
     else:
         from drillbook.plugin.start import start
-    start(config)
+    _at_the_door(start, config)
+
+
+def _at_the_door(start: Callable[[pytest.Config], None], config: pytest.Config) -> None:
+    from drillbook.gate import REFUSED
+    from drillbook.mistakes import Mistakes, Refused
+
+    try:
+        start(config)
+    except Refused as refused:
+        pytest.exit(f"refused: {refused}", returncode=REFUSED)
+    except Mistakes as mistakes:
+        raise pytest.UsageError(*mistakes.lines) from None
 
 
 def asks_for(config: pytest.Config, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drillbook.gate import REFUSED, Gate
+from drillbook.gate import Gate
 from drillbook.library import Library
 from drillbook.mistakes import Mistakes, Refused
 from drillbook.plugin.drills import Drills
@@ -30,16 +30,7 @@ BERTH = "drillbook_berth"
 
 
 def start(config: pytest.Config) -> None:
-    """Registers the run's parts; UsageError for mistakes, and exit code 12 for what is refused."""
-    try:
-        _start(config)
-    except Refused as refused:
-        pytest.exit(f"refused: {refused}", returncode=REFUSED)
-    except Mistakes as mistakes:
-        raise pytest.UsageError(*mistakes.lines) from None
-
-
-def _start(config: pytest.Config) -> None:
+    """Registers the run's parts; Mistakes, or Refused where the target is no drill's."""
     library = Library(config.rootpath)
     target = _target(config.getoption("target"), library)
     if config.getoption("every"):

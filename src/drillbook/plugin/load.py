@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from drillbook.gate import REFUSED, Gate
+from drillbook.gate import Gate
 from drillbook.library import Library
 from drillbook.load import permit, service_of
-from drillbook.mistakes import Mistakes, Refused
+from drillbook.mistakes import Mistakes
 from drillbook.plugin import LOAD
 from drillbook.plugin.controller import Controller
 from drillbook.plugin.judging import Judging
-from drillbook.plugin.profiles import Profiles
+from drillbook.plugin.profiles import Profiles, is_profile
 from drillbook.plugin.start import target_of
 from drillbook.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pytest
+
 
 def start(config: pytest.Config) -> None:
-    """Registers the run's parts; UsageError for mistakes, and exit code 12 for what is refused."""
-    try:
-        _start(config)
-    except Refused as refused:
-        pytest.exit(f"refused: {refused}", returncode=REFUSED)
-    except Mistakes as mistakes:
-        raise pytest.UsageError(*mistakes.lines) from None
-
-
-def _start(config: pytest.Config) -> None:
+    """Registers the run's parts; Mistakes, or Refused where the target may not be loaded."""
     if mistakes := [*_mistakes(config)]:
         raise Mistakes(mistakes)
     target = target_of(config, Library(config.rootpath))
@@ -50,6 +41,7 @@ def _mistakes(config: pytest.Config) -> Iterator[str]:
         yield "profiles run one after the other, each with the target for itself: leave out -n"
     if config.getoption("every"):
         yield "--every is for checks: a profile runs once"
-    wanted, known = config.getoption("profile"), [path.stem for path in sorted((config.rootpath / LOAD).rglob("*.py"))]
+    files = sorted((config.rootpath / LOAD).rglob("*.py"))
+    wanted, known = config.getoption("profile"), [path.stem for path in files if is_profile(path, config)]
     if wanted is not None and wanted not in known:
         yield f"no profile is called {wanted!r} (known: {', '.join(known)})"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drillbook.target import Service
 
 SAY_EVERY = 5.0
+HELPERS = ("conftest.py", "__init__.py")
 
 
 class Profiles:
@@ -41,7 +42,7 @@ class Profiles:
     ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
         """A file of `load/` is a profile, whatever else would have collected (and imported) it."""
         found = yield
-        if file_path.suffix != ".py" or not file_path.is_relative_to(parent.config.rootpath / LOAD):
+        if not is_profile(file_path, parent.config):
             return found
         if self._only not in (None, file_path.stem):
             return []
@@ -111,6 +112,11 @@ class Profiles:
 
     def _say(self, words: str) -> None:
         self._controller.tell("progress", words=words)
+
+
+def is_profile(path: Path, config: pytest.Config) -> bool:
+    """Whether the file is a profile: it is in `load/`, and no helper of pytest's."""
+    return path.suffix == ".py" and path.is_relative_to(config.rootpath / LOAD) and path.name not in HELPERS
 
 
 class ProfileFile(pytest.File):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from drillbook.gate import Gate
 from drillbook.library import Library
 from drillbook.limit import duration
@@ -18,20 +16,15 @@ from drillbook.severity import Severity
 from drillbook.target import load_target
 
 if TYPE_CHECKING:
+    import pytest
+
     from drillbook.plugin.controller import Controller
     from drillbook.plugin.measuring import Measuring
     from drillbook.target import Target
 
 
 def start(config: pytest.Config) -> None:
-    """Registers the run's parts with pytest; UsageError, a line a mistake, where the run cannot start."""
-    try:
-        _start(config)
-    except Mistakes as mistakes:
-        raise pytest.UsageError(*mistakes.lines) from None
-
-
-def _start(config: pytest.Config) -> None:
+    """Registers the run's parts with pytest; Mistakes, all of them, where the run cannot start."""
     target, gate, every = target_of(config, Library(config.rootpath)), _gate(config), _every(config)
     measuring = _start_judging(config, target, gate)
     if hasattr(config, "workerinput"):
