@@ -1,4 +1,4 @@
-"""A real copy of deal-scout for this package's tests: started once, with `drillbook up`, in a project of its own."""
+"""A real copy of deal-scout for a file of tests: started once, with `drillbook up`, in a project of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checkout_copy(tmp_path_factory, project_in):
     """A project with the content of the checkout, which no other run on this machine shares."""
     made = project_in(tmp_path_factory.mktemp("live"))
@@ -16,7 +16,7 @@ def checkout_copy(tmp_path_factory, project_in):
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deal_scout(checkout_copy):
     """The copy, up and warm; removed at the end, whatever happened."""
     try:

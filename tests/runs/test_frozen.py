@@ -20,10 +20,15 @@ FROZEN_SECONDS = 5
 SERVER = """
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+asked = []
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if not asked:
+            asked.append(self.path)
+            print("asked", flush=True)
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -85,7 +90,8 @@ def one_run(project, number: int) -> tuple[int, str]:
         environ = {**os.environ, "SHOP_URL": url}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         with subprocess.Popen(command, cwd=project.root, env=environ, **pipes) as run:
-            time.sleep(5 + number)
+            assert server.stdout.readline() == "asked\n"
+            time.sleep(2 + number)
             server.send_signal(signal.SIGSTOP)
             time.sleep(FROZEN_SECONDS)
             server.send_signal(signal.SIGCONT)
