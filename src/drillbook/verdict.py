@@ -52,7 +52,7 @@ class Verdict:
     @property
     def title(self) -> str:
         """The limit's name, and what it was asked about where there are several: `host.disk(/data)`."""
-        return f"{self.name}({self.of})" if self.of else self.name
+        return titled(self.name, self.of)
 
     def to_json(self) -> str:
         """One line of JSON: the only form in which a verdict crosses from an xdist worker."""
@@ -71,6 +71,11 @@ class Verdict:
         plain["severity"] = Severity.named(plain["severity"]) if plain["severity"] else None
         plain["worst"] = Severity.named(plain["worst"])
         return cls(**plain)
+
+
+def titled(name: str, of: str) -> str:
+    """A limit's name, and what it was asked about where there are several."""
+    return f"{name}({of})" if of else name
 
 
 def badness(verdict: Verdict) -> tuple[int, int]:

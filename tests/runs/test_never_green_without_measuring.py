@@ -383,6 +383,16 @@ def test_a_record_that_cannot_be_kept_is_not_green(shop_project):
     assert "could not be written" in ran.said
 
 
+def test_a_page_that_cannot_be_made_takes_no_verdict_along_and_is_not_green(shop_project):
+    broken = "import drillbook.report.page as page\n\n\ndef broken(folder):\n    raise ValueError('no ink')\n\n\n"
+    shop_project.write("conftest.py", f"{broken}page.write_page = broken\n")
+    ran = shop_project.pytest(*RUN)
+    assert ran.code == 11, ran.said
+    assert "the page could not be written: ValueError('no ink')" in ran.said
+    assert "Traceback" not in ran.said
+    assert set(shop_project.verdicts().values()) == {"OK"}
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_the_shop_unspoilt_is_green(shop_project, workers):
     ran = shop_project.pytest(*RUN, *workers)

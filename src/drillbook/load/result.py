@@ -92,7 +92,7 @@ class Result:
             "on_time": round(self.ended["on_time"] / max(1, self.ended["asked"]), 4),
             "late_p95": round(self.ended["late_p95"] * 1000, 2),
             "cpu": round(self.ended["cpu"], 3),
-            **latencies(self.samples),
+            **latencies(self.samples, self.histogram),
             "names": self._by_name(),
             "reasons": self._reasons(),
         }
@@ -107,7 +107,7 @@ class Result:
         for sample in self.samples:
             found[sample.name].append(sample)
         largest = sorted(found, key=lambda name: len(found[name]), reverse=True)[:MOST_NAMES]
-        return [{"name": name, **latencies(found[name])} for name in largest]
+        return [{"name": name, **latencies(found[name], histogram(found[name]))} for name in largest]
 
     def _reasons(self) -> list[dict[str, Any]]:
         found = Counter((sample.name, sample.reason) for sample in self.samples if not sample.ok)
@@ -133,10 +133,12 @@ def milliseconds(found: HdrHistogram, percent: float) -> float:
     return float(found.get_value_at_percentile(percent)) / 1000
 
 
-def latencies(samples: Sequence[Sample]) -> dict[str, Any]:
-    """Requests, how many were served, errors, and percentiles in ms over the served; None where there were none."""
-    found = histogram(samples)
-    served = sum(sample.ok for sample in samples)
+def latencies(samples: Sequence[Sample], found: HdrHistogram) -> dict[str, Any]:
+    """Requests, how many were served, errors, and percentiles in ms; None where none was served.
+
+    `found` is the histogram of the samples: it holds the served ones and no other.
+    """
+    served = found.get_total_count()
     points = {f"p{percent}": milliseconds(found, percent) if served else None for percent in PERCENTILES}
     longest = max((sample.took for sample in samples if sample.ok), default=None)
     return {

@@ -11,7 +11,7 @@ from drillbook.mistakes import Mistakes
 from drillbook.plugin import LOAD
 from drillbook.plugin.controller import Controller
 from drillbook.plugin.judging import Judging
-from drillbook.plugin.profiles import Profiles, is_profile
+from drillbook.plugin.profiles import PROFILES, Profiles, is_profile
 from drillbook.plugin.start import target_of
 from drillbook.severity import Severity
 
@@ -33,6 +33,7 @@ def start(config: pytest.Config) -> None:
     config.pluginmanager.register(controller, "drillbook-controller")
     config.pluginmanager.register(Judging(target, Gate(Severity.LOW), controller.tell), "drillbook-judging")
     config.pluginmanager.register(profiles, "drillbook-profiles")
+    config.stash[PROFILES] = profiles
 
 
 def _mistakes(config: pytest.Config) -> Iterator[str]:

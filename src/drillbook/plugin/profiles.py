@@ -18,7 +18,7 @@ from drillbook.plugin import LOAD
 from drillbook.plugin.judging import record, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from drillbook.load import Told
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SAY_EVERY = 5.0
 HELPERS = ("conftest.py", "__init__.py")
+PROFILES: pytest.StashKey[Profiles] = pytest.StashKey()
 
 
 class Profiles:
@@ -46,7 +47,7 @@ class Profiles:
             return found
         if self._only not in (None, file_path.stem):
             return []
-        return [ProfileFile.from_parent(parent, path=file_path, measure=self.measure)]
+        return [ProfileFile.from_parent(parent, path=file_path)]
 
     def measure(self, item: pytest.Item) -> None:
         """Runs the profile of `item`, and records a verdict for each limit that it is held to."""
@@ -122,25 +123,17 @@ def is_profile(path: Path, config: pytest.Config) -> bool:
 class ProfileFile(pytest.File):
     """A file of `load/`: one profile."""
 
-    def __init__(self, *, measure: Callable[[pytest.Item], None], **known: Any) -> None:
-        super().__init__(**known)
-        self._measure = measure
-
     def collect(self) -> Iterator[pytest.Item]:
         """The profile, called as its file is."""
-        yield ProfileItem.from_parent(self, name=self.path.stem, measure=self._measure)
+        yield ProfileItem.from_parent(self, name=self.path.stem)
 
 
 class ProfileItem(pytest.Item):
     """A profile, to be run."""
 
-    def __init__(self, *, measure: Callable[[pytest.Item], None], **known: Any) -> None:
-        super().__init__(**known)
-        self._measure = measure
-
     def runtest(self) -> None:
         """Runs it."""
-        self._measure(self)
+        self.config.stash[PROFILES].measure(self)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """What pytest shows of it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drillbook.report.page.rows import outcome_of
 from drillbook.report.page.seconds import Second, in_order, second_of
-from drillbook.verdict import Outcome
+from drillbook.verdict import Outcome, titled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,9 +135,9 @@ class Drill:
         return sorted(changed, key=lambda strip: next(t for t, outcome in strip.changes if _not_ok(outcome)))
 
     def _watch(self, line: Facts) -> None:
-        moment, name, of = line.moment(), line.text("name"), line.text("of")
+        moment = line.moment()
         if moment is not None:
-            title = f"{name}({of})" if of else name
+            title = titled(line.text("name"), line.text("of"))
             self.watched.setdefault(title, Strip(title)).add(moment, outcome_of(line))
 
 
