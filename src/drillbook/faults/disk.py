@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from drillbook.faults import superuser
 from drillbook.faults.fault import Evidence, Fault, honest
 from drillbook.faults.reviving import STOPPED, revive
+from drillbook.inert import inert
 from drillbook.mistakes import Mistakes, Refused
 from drillbook.polling import until
 
@@ -56,8 +57,6 @@ OLD_FILES = (
 )
 
 SPACE = 'grep " $1 tmpfs " /proc/mounts && stat -f -c "%b %a %S" "$1"'
-FIGURES = re.compile(r"\n(\d+) (\d+) (\d+)\s*$")
-ANSWERS_WITHIN = 10.0
 MAKE = """
 cd "$1"; shift
 mkdir log backups
@@ -124,18 +123,12 @@ def _free(holder: Handle, mount: str) -> int:
 
 def _space(helper: Handle, mount: str) -> tuple[int, int]:
     """Size and free bytes of the volume at `mount`; Refused where that is no bounded volume in memory."""
-    asked: list[tuple[int, str]] = []
-
-    def whole() -> bool:
-        """A busy engine may lose what a command has said, and give its exit code all the same."""
-        asked.append(helper.execute(["sh", "-c", SPACE, "sh", mount]))
-        return bool(asked[-1][0] or FIGURES.search(asked[-1][1]))
-
-    until(whole, within=ANSWERS_WITHIN, every=0.5)
-    code, said = asked[-1]
-    found = FIGURES.search(said)
-    if code or not found or not re.search(r" tmpfs \S*\bsize=\d+", said):
-        raise Refused([f"{mount} is no volume in memory with a size of its own: declare it in [stack.volumes]"])
+    code, said = helper.execute(["sh", "-c", SPACE, "sh", mount])
+    found = re.search(r" tmpfs \S*\bsize=\d+\S* .*\n(\d+) (\d+) (\d+)\s*$", said)
+    if code or not found:
+        seen = f"looked at with exit code {code}: {inert(said.strip())[:200] or 'nothing'}"
+        why = f"{mount} is no volume in memory with a size of its own: declare it in [stack.volumes]"
+        raise Refused([f"{why} ({seen})"])
     blocks, free, unit = map(int, found.groups())
     return blocks * unit, free * unit
 
