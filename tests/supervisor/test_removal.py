@@ -74,6 +74,31 @@ def test_what_turns_up_while_all_is_quiet_is_removed_too():
     assert removed_by(Api(late=0.4), quiet=0).removed == ()
 
 
+class Busy(Api):
+    """An engine that has five containers, and notes how many of them it removes at the same time."""
+
+    def __init__(self):
+        super().__init__()
+        self.there = [str(number) for number in range(5)]
+        self.at_once = []
+
+    def containers(self, **_):
+        return [{"Id": one, "Names": [f"/{one}"], "State": "running"} for one in self.there]
+
+    def remove_container(self, id_, **__):
+        self.said.append("remove")
+        self.at_once.append(len(self.said))
+        time.sleep(0.02)
+        self.said.pop()
+        self.there.remove(id_)
+
+
+def test_containers_leave_their_network_one_after_the_other():
+    api = Busy()
+    assert len(removed_by(api).removed) == 5
+    assert api.at_once == [1] * 5
+
+
 @pytest.mark.parametrize("labels", [(), ("",), ("drillbook=x", "")])
 def test_without_a_label_nothing_is_removed(labels):
     with pytest.raises(ValueError, match="a label is needed"):

@@ -1,20 +1,22 @@
-"""The one way in which anything is removed: by label, again and again, until nothing with that label turns up."""
+"""The one way in which anything is removed: by label, again and again, until nothing with that label turns up.
+
+One thing at a time. Where two containers leave a network at once while somebody lists networks, an engine (20.10 does)
+can miscount who is on it, and then refuses to remove that network ("has active endpoints") until it is restarted.
+"""
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drillbook.supervisor.things import CONTAINER, Thing, listed, remove
+from drillbook.supervisor.things import listed, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from drillbook.supervisor.things import Thing
 
 DEADLINE = 60.0
 PAUSE = 0.1
-AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,9 @@ class _Removing:
             return None
 
     def _remove(self, there: list[Thing]) -> None:
-        self._try(thing for thing in there if thing.kind == CONTAINER)
-        self._try(thing for thing in there if thing.kind != CONTAINER)
-
-    def _try(self, things: Iterable[Thing]) -> None:
-        tried = list(things)
-        if tried:
-            with ThreadPoolExecutor(min(AT_ONCE, len(tried))) as pool:
-                reasons = list(pool.map(lambda thing: remove(self.client, thing), tried))
-            self.seen.update(zip(tried, reasons, strict=True))
+        """Tries to remove what is there, containers first, for they use the rest."""
+        for thing in there:
+            self.seen[thing] = remove(self.client, thing)
 
     def _result(self, there: list[Thing] | None) -> Removal:
         if there is None:
