@@ -391,6 +391,33 @@ def test_a_page_that_cannot_be_made_takes_no_verdict_along_and_is_not_green(shop
     assert "the page could not be written: ValueError('no ink')" in ran.said
     assert "Traceback" not in ran.said
     assert set(shop_project.verdicts().values()) == {"OK"}
+    last = shop_project.journal()[-1]
+    assert (last["kind"], last["exit"]) == ("end", 11)
+    assert last["trouble"] == ["the page could not be written: ValueError('no ink')"]
+
+
+FULL_AT_THE_END = """
+import drillbook.journal
+
+write = drillbook.journal.Journal.write
+
+
+def write_until_full(self, kind, **facts):
+    if kind == "end":
+        self._file = open("/dev/full", "w")
+    write(self, kind, **facts)
+
+
+drillbook.journal.Journal.write = write_until_full
+"""
+
+
+def test_a_journal_that_lacks_only_its_end_is_not_green(shop_project):
+    shop_project.write("conftest.py", FULL_AT_THE_END)
+    ran = shop_project.pytest(*RUN)
+    assert ran.code == 11, ran.said
+    assert "the journal could not be written: No space left on device" in ran.said
+    assert shop_project.journal()[-1]["kind"] == "verdict"
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])

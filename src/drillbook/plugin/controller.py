@@ -168,14 +168,18 @@ class Controller:
         self._ending.lost = self._ending.lost or self._journal.broken
         if self._journal.folder:
             self._write_reports(self._journal.folder, asked)
-        session.exitstatus = self._ending.exit_code()
-        self._journal.write("end", exit=int(session.exitstatus), asked=asked, trouble=self._ending.trouble)
+        self._end(session, asked)
+        if self._journal.folder and not self._write_page(self._journal.folder):
+            self._end(session, asked)
         self._journal.close()
-        if self._journal.folder:
-            self._write_page(self._journal.folder)
-            session.exitstatus = self._ending.exit_code()
         for text, markup in table(self.target, self._ending, self._skips, asked, shown(self._journal.folder)):
             self.write_line(text, **markup)
+
+    def _end(self, session: pytest.Session, asked: dict[str, int]) -> None:
+        """Decides the exit code and journals it; the last such line of a journal counts."""
+        self._journal.write("end", exit=int(self._ending.exit_code()), asked=asked, trouble=self._ending.trouble)
+        self._ending.lost = self._ending.lost or self._journal.broken
+        session.exitstatus = self._ending.exit_code()
 
     def _write_reports(self, folder: Path, asked: dict[str, int]) -> None:
         try:
@@ -189,13 +193,16 @@ class Controller:
         except OSError as error:
             self._ending.lost = f"the report could not be written: {error.strerror}"
 
-    def _write_page(self, folder: Path) -> None:
+    def _write_page(self, folder: Path) -> bool:
+        """Writes the page from what the journal says so far; whether that could be done."""
         from drillbook.report.page import write_page
 
         try:
             write_page(folder)
         except Exception as error:  # whatever is wrong with the page, the verdicts stand
             self._ending.lost = f"the page could not be written: {getattr(error, 'strerror', None) or repr(error)}"
+            return False
+        return True
 
     def _take(self, verdict: Verdict) -> None:
         self._in_round.append(verdict)
