@@ -1,7 +1,7 @@
 """A visitor: asks the API at a fixed rate, whatever becomes of the answers, and never gives up.
 
-The rate is kept open-loop: a slow answer delays no later question. Before that it goes round once, so that the cache is
-warm, and says so: the file VISITED is there.
+The rate is kept open-loop: a slow answer delays no later question. Before that it goes round once, until everything was
+served, so that the cache is warm, and says so: the file VISITED is there.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ LOG = logging.getLogger("standin.visitor")
 
 VISITED = Path("/tmp/visited")  # noqa: S108 - in a container of its own
 TIMEOUT_SECONDS = 2.0
+PAUSE_SECONDS = 0.2
 THREADS = 16  # more than can be under way at once: five a second, two seconds each
 
 
-def ask(url: str) -> None:
-    """Ask once; what goes wrong is the API's business to count, and ours to mention."""
+def ask(url: str) -> bool:
+    """Ask once and return whether it was served; failures are the API's business to count, and ours to mention."""
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own API's
             answer.read()
     except OSError as error:
         LOG.warning("%s: %s", url, error)
+        return False
+    return True
 
 
 def ticks(per_second: float) -> Iterator[None]:
@@ -45,7 +48,8 @@ def ticks(per_second: float) -> Iterator[None]:
 def visit(base: str, paths: Sequence[str], *, per_second: float = 5.0) -> None:
     """Go round `paths` for ever."""
     for path in dict.fromkeys(paths):
-        ask(base + path)
+        while not ask(base + path):
+            time.sleep(PAUSE_SECONDS)
     VISITED.touch()
     with ThreadPoolExecutor(THREADS) as threads:
         for path, _ in zip(itertools.cycle(paths), ticks(per_second), strict=False):
