@@ -2,6 +2,8 @@
 
 import io
 import os
+import shlex
+import subprocess
 import tarfile
 import time
 import uuid
@@ -53,6 +55,17 @@ def run_container(docker_client):
     finally:
         for container in docker_client.containers.list(all=True, filters={"label": f"{LABEL}={run}"}):
             container.remove(force=True, v=True)
+
+
+@pytest.fixture(scope="session")
+def inside():
+    """Run a command in a container and return what it says; by docker's own program, for the SDK can lose words."""
+
+    def run(container, command):
+        words = ["docker", "exec", container.id, *shlex.split(command)]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -78,14 +78,14 @@ def test_data_may_be_in_a_folder_below_the_mount(postgres):
     assert ask(postgres, "SHOW data_directory") == "/var/lib/postgresql/data/below"
 
 
-def test_the_server_is_process_one_and_not_root(postgres):
-    assert postgres.exec_run("cat /proc/1/comm").output.strip() == b"postgres"
-    assert postgres.exec_run("stat -c %U /proc/1").output.strip() == b"postgres"
+def test_the_server_is_process_one_and_not_root(postgres, inside):
+    assert inside(postgres, "cat /proc/1/comm") == "postgres"
+    assert inside(postgres, "stat -c %U /proc/1") == "postgres"
 
 
 @pytest.mark.parametrize("command", ["psql -U app -d deals -c 'SELECT 1'", "pg_isready -U app"])
-def test_the_client_programs_are_on_the_path(postgres, command):
-    assert postgres.exec_run(command).exit_code == 0
+def test_the_client_programs_are_on_the_path(postgres, inside, command):
+    assert inside(postgres, command)
 
 
 def test_stopping_is_fast_while_a_client_is_connected_and_a_start_brings_the_rows_back(postgres, until):

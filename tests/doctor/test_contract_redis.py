@@ -36,13 +36,13 @@ def test_data_goes_to_the_data_folder(server):
     assert setting(server, "dir") == "/data"
 
 
-def test_the_server_is_process_one_and_not_root(server):
-    assert server.exec_run("cat /proc/1/comm").output.strip() == b"redis-server"
-    assert server.exec_run("stat -c %U /proc/1").output.strip() == b"redis"
+def test_the_server_is_process_one_and_not_root(server, inside):
+    assert inside(server, "cat /proc/1/comm") == "redis-server"
+    assert inside(server, "stat -c %U /proc/1") == "redis"
 
 
-def test_the_client_program_is_on_the_path(server):
-    assert server.exec_run("redis-cli ping").output.strip() == b"PONG"
+def test_the_client_program_is_on_the_path(server, inside):
+    assert inside(server, "redis-cli ping") == "PONG"
 
 
 def test_bare_flags_mean_the_server(image, run_container, until):
@@ -63,8 +63,8 @@ def test_a_configuration_file_is_read_and_the_port_still_answers(image, run_cont
         (["/etc/drillbook.conf"], {"/etc/drillbook.conf": "protected-mode yes\n"}),
     ],
 )
-def test_protected_mode_is_on_where_a_setting_says_so(image, run_container, until, command, files):
+def test_protected_mode_is_on_where_a_setting_says_so(image, run_container, until, inside, command, files):
     container = run_container(image("redis"), command, port=6379, files=files)
-    until(lambda: container.exec_run("redis-cli ping").output.strip() == b"PONG")
+    until(lambda: inside(container, "redis-cli ping") == "PONG")
     with pytest.raises(redis.RedisError):
         dial(container).ping()

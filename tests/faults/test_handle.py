@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from http.client import HTTPResponse
 
 import pytest
 
@@ -32,6 +34,28 @@ def test_a_container_that_was_taken_off_its_networks_comes_back_under_its_names(
     assert networks(whole, "redis") == {}
     handle.reconnect()
     assert networks(whole, "redis") == before != {}
+
+
+def test_what_a_quick_command_says_is_heard_on_a_machine_too_busy_to_listen_at_once(whole, monkeypatch):
+    begin = HTTPResponse.begin
+    monkeypatch.setattr(HTTPResponse, "begin", lambda self: (time.sleep(0.3), begin(self))[1])
+    code, said = whole.running.handle("redis").execute(["sh", "-c", "echo hi; echo ho >&2; exit 3"])
+    assert (code, *sorted(said.split())) == (3, "hi", "ho")
+
+
+def test_a_command_that_falls_silent_before_it_ends_is_waited_for(whole):
+    handle = whole.running.handle("redis")
+    assert handle.execute(["sh", "-c", "echo well; exec >&- 2>&-; sleep 1; exit 3"]) == (3, "well\n")
+
+
+def test_in_a_container_that_does_not_run_nothing_is_run(whole):
+    handle = whole.running.handle("redis")
+    handle.stop()
+    try:
+        with pytest.raises(Mistakes, match=r"redis: the engine says: Container \w+ is not running"):
+            handle.execute(["true"])
+    finally:
+        handle.start()
 
 
 def test_a_new_container_has_the_changed_environment_and_a_restarted_one_the_old(whole):

@@ -294,7 +294,9 @@ class Spy:
         sent = docker.APIClient.send
         monkeypatch.setattr(docker.APIClient, "send", lambda *a, **k: (self._note(a[1]), sent(*a, **k))[1])
         for owner, name in ((subprocess, "run"), (psycopg, "connect"), (httpx.Client, "request")):
-            monkeypatch.setattr(owner, name, lambda *a, name=name, **_: self.calls.append((name, a)))
+            real = getattr(owner, name)
+            seen = lambda *a, name=name, real=real, **k: (self.calls.append((name, a)), real(*a, **k))[1]  # noqa: E731
+            monkeypatch.setattr(owner, name, seen)
 
     def _note(self, request):
         if request.method not in ("GET", "HEAD"):

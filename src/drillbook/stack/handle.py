@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SERVICE_LABEL = "com.docker.compose.service"
 HELPER_LABEL = "drillbook.helper"
 COMPOSE_SECONDS = 120
+ENGINE_SAYS = "Error response from daemon:"
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,18 @@ class Handle:
             self._cut.clear()
 
     def execute(self, command: Sequence[str], user: str | None = None) -> tuple[int, str]:
-        """Runs a command inside it; its exit code, and all it said."""
+        """Runs a command inside it; its exit code, and all it said.
+
+        By docker's own program: the SDK reads the head of the engine's answer through a buffer and then goes on without
+        it, and with it what a quick command has said by then.
+        """
+        as_whom = ["--user", user] if user else []
         with self._container() as container:
-            code, said = container.exec_run(list(command), user=user or "", environment={"LC_ALL": "C"})
-            return code, said.decode(errors="replace")
+            done = _docker("exec", "--env", "LC_ALL=C", *as_whom, container.id, *command, stderr=subprocess.STDOUT)
+        said = done.stdout.decode(errors="replace")
+        if done.returncode and said.startswith(ENGINE_SAYS):
+            raise Mistakes([f"{self.service}: the engine says: {inert(scrub(said.removeprefix(ENGINE_SAYS)).strip())}"])
+        return done.returncode, said
 
     def inspect(self) -> dict[str, Any]:
         """All that the engine knows of it."""
@@ -204,14 +213,24 @@ def _create_helper(client: Any, beside: Any, project: str, name: str) -> Any:
     )
 
 
-def _compose(running: Running, values: Mapping[str, str], *words: str) -> bytes:
-    """What docker compose says; Mistakes where it fails. It is given the engine that was found to be local."""
+def _docker(
+    *words: str, values: Mapping[str, str] | None = None, stderr: int = subprocess.PIPE, timeout: float | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs docker's own program with the engine that was found to be local, `values` in its environment."""
     foreign = [name for name in os.environ if name.startswith("COMPOSE_") or name == "DOCKER_CONTEXT"]
     inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+    environ = {**inherited, **(values or {}), "DOCKER_HOST": local_engine()}
+    nothing, out = subprocess.DEVNULL, subprocess.PIPE
+    return subprocess.run(
+        ["docker", *words], env=environ, stdin=nothing, stdout=out, stderr=stderr, timeout=timeout, check=False
+    )
+
+
+def _compose(running: Running, values: Mapping[str, str], *words: str) -> bytes:
+    """What docker compose says; Mistakes where it fails."""
     files = [word for file in running.files for word in ("--file", str(file))]
-    command = ["docker", "compose", "--project-name", running.project, *files, *words]
-    environ = {**inherited, **values, "DOCKER_HOST": local_engine()}
-    done = subprocess.run(command, env=environ, capture_output=True, timeout=COMPOSE_SECONDS, check=False)
+    command = ("compose", "--project-name", running.project, *files, *words)
+    done = _docker(*command, values=values, timeout=COMPOSE_SECONDS)
     if done.returncode:
         said = scrub(done.stderr.decode(errors="replace")).strip().splitlines()
         raise Mistakes(["docker compose says:", *(f"  {inert(line)}" for line in said[-6:])])
