@@ -100,14 +100,26 @@ def test_a_process_with_a_recycled_pid_is_left_alone(sleeper):
     assert sleeper.poll() is None
 
 
-def test_the_group_of_this_process_is_never_ended(sleeper):
-    leader = os.getpgrp()
-    found = look(leader)
-    if found is None or leader == os.getpid():
-        pytest.skip("this process leads its group itself")
-    end_processes("nobody", {(sleeper.pid, look(sleeper.pid).started)})
-    assert sleeper.wait(1) == -9
-    assert look(leader) is not None
+ENDS_ITS_LEADER = """
+import os
+from drillbook.supervisor.ending import end_processes
+from drillbook.supervisor.process import look
+
+leader = os.getpgrp()
+print(end_processes("nobody", {(leader, look(leader).started)}) == ([leader], []))
+"""
+
+
+def test_the_group_of_this_process_is_never_ended():
+    shell = 'sleep 300 >/dev/null 2>&1 & echo $!; "$0" -c "$1"; true'
+    words = ["sh", "-c", shell, sys.executable, ENDS_ITS_LEADER]
+    done = subprocess.run(words, process_group=0, capture_output=True, text=True, timeout=20, check=False)
+    neighbour, only_the_leader_ended = done.stdout.split()
+    assert (done.returncode, only_the_leader_ended) == (-9, "True"), done
+    left = look(int(neighbour))
+    assert left
+    assert not left.ended
+    kill(left)
 
 
 def test_a_mark_that_only_begins_alike_is_not_the_mark(sleeper):
