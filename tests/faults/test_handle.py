@@ -52,7 +52,7 @@ def test_in_a_container_that_does_not_run_nothing_is_run(whole):
     handle = whole.running.handle("redis")
     handle.stop()
     try:
-        with pytest.raises(Mistakes, match=r"redis: the engine says: Container \w+ is not running"):
+        with pytest.raises(Mistakes, match=r"deal-scout@drill: the engine says: Container \w+ is not running"):
             handle.execute(["true"])
     finally:
         handle.start()

@@ -149,9 +149,9 @@ class Handle:
         as_whom = ["--user", user] if user else []
         with self._container() as container:
             done = _docker("exec", "--env", "LC_ALL=C", *as_whom, container.id, *command, stderr=subprocess.STDOUT)
-        said = done.stdout.decode(errors="replace")
-        if done.returncode and said.startswith(ENGINE_SAYS):
-            raise Mistakes([f"{self.service}: the engine says: {inert(scrub(said.removeprefix(ENGINE_SAYS)).strip())}"])
+            said = done.stdout.decode(errors="replace")
+            if done.returncode and said.startswith(ENGINE_SAYS):
+                raise ChildProcessError(said.removeprefix(ENGINE_SAYS).strip())  # told as all that the engine says
         return done.returncode, said
 
     def inspect(self) -> dict[str, Any]:
