@@ -66,6 +66,13 @@ class Alone:
         probe = ["docker", "exec", self.container, "python", "-c", ASK, "/health", "{}"]
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
+    def is_toured(self, *paths: str) -> bool:
+        """Let a visitor go round `paths` for four seconds; return whether it says that it was served everything."""
+        visit = "import sys; from standin.visitor import visit; visit('http://127.0.0.1:8000', sys.argv[1:])"
+        script = 'rm -f /tmp/visited; timeout 4 python -c "$0" "$@"; test -f /tmp/visited'
+        toured = ["docker", "exec", self.container, "sh", "-c", script, visit, *paths]
+        return subprocess.run(toured, capture_output=True, check=False).returncode == 0
+
 
 def start_alone(**environment: str) -> Iterator[Alone]:
     """Start a backend without anything around it; remove it at the end."""

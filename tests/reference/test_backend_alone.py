@@ -35,6 +35,11 @@ def test_every_answer_is_counted_under_its_template(alone):
     assert 'http_requests_total{method="GET",path="unknown",status="404"}' in metrics
 
 
+def test_a_visitor_is_not_done_with_its_first_round_before_everything_was_served(alone):
+    assert alone.is_toured("/health")
+    assert not alone.is_toured("/health", "/nowhere")
+
+
 @pytest.mark.parametrize("path", SWITCHES)
 def test_without_a_token_in_its_environment_there_are_no_switches(alone, path):
     assert alone.get(path)["status"] == 404
