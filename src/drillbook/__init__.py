@@ -4,7 +4,7 @@ What drills are written with is here, in `drillbook.faults` and in `drillbook.fi
 with is here and in `drillbook.arrivals`.
 """
 
-from drillbook.drill import Drill
-from drillbook.profile import LoadProfile, Ramp
+from drillbook.drills.drill import Drill
+from drillbook.load.profile import LoadProfile, Ramp
 
 __all__ = ["Drill", "LoadProfile", "Ramp"]

@@ -6,24 +6,30 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from drillbook.limit import duration
-from drillbook.system.strict import JsonPath, Name, Path_, Strict
+from drillbook.judging.limit import duration
+from drillbook.system.strict import Duration, JsonPath, Name, Path_, Strict
 
 
 class LedgerWrite(Strict):
-    """What clients write: `json` with a unique `key` of each write's own, sent with POST `every` so often.
+    """What clients write during a drill, with POST.
 
-    `acknowledged` are the statuses that promise it was done, `refused` those that promise it was not: where they
-    are not given, every 4xx but 408 and 409. Any other answer leaves open what happened.
+    A status that is neither acknowledged nor refused leaves open what happened.
     """
 
     service: Name
+    """The http service that is written to."""
     path: Path_
+    """The path that is posted to."""
     json_: dict[str, JsonValue] = Field(alias="json")
+    """The body of each write. Its `key` is added: leave it out."""
     key: str = "key"
+    """The field of the body that tells one write from all others: each gets a value of its own."""
     acknowledged: list[Annotated[int, Field(ge=200, le=299)]] = Field(min_length=1)
+    """The statuses that promise that it was done."""
     refused: list[Annotated[int, Field(ge=400, le=599)]] | None = None
-    every: str = "200ms"
+    """The statuses that promise that it was not done; every 4xx but 408 and 409 where none are given."""
+    every: Duration = "200ms"
+    """How often one is sent: at most once every 10ms."""
 
     @field_validator("every")
     @classmethod
@@ -34,34 +40,31 @@ class LedgerWrite(Strict):
 
 
 class LedgerRead(Strict):
-    """Where the same service lists what it has: the list at `items`, each with its `id` and the client's `key`.
-
-    A path with `{since}` is asked page after page, oldest first, each time for what comes after the last id.
-    `times` is the field that counts how often an item was done, where there is one.
-    """
+    """Where the same service lists what it has."""
 
     path: Path_
+    """The path of the list. With `{since}` in it, it is asked page after page, oldest first, each time for what comes
+    after the last id."""
     items: JsonPath
+    """Where the list is in the answer."""
     id: str = "id"
+    """The field of an item that orders the list."""
     key: str = "key"
+    """The field of an item that holds what the client wrote as its key."""
     times: str | None = None
+    """The field of an item that counts how often it was done, where there is one: more than once is told."""
 
 
 class Ledger(Strict):
-    """What is acknowledged to clients during a drill, and read back: it keeps all of it, or it may lose some.
-
-    `may_lose` is the title of the runbook's section that accepts the loss. `settles` is how long what was
-    acknowledged may take until it can be read, redeliveries included.
-    """
+    """What is acknowledged to clients during a drill and read back afterwards: all is kept, or some may be lost."""
 
     write: LedgerWrite
+    """What clients write."""
     read: LedgerRead
+    """Where it is read back."""
     keeps: bool = False
+    """Nothing that was acknowledged may be lost: a drill fails for one that is."""
     may_lose: str | None = None
-    settles: str = "0s"
-
-    @field_validator("settles")
-    @classmethod
-    def _is_duration(cls, value: str) -> str:
-        duration(value)
-        return value
+    """The title of the runbook's section that accepts a loss: what is lost is counted then, and fails nothing."""
+    settles: Duration = "0s"
+    """How long what was acknowledged may take until it can be read, redeliveries included."""

@@ -1,147 +1,80 @@
-"""The services of a system: one model per kind, and the pages, metrics and endpoints that they declare."""
+"""What every kind of service can say of itself in a system file, and how it refers to addresses and secrets."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from drillbook.limit import duration
-from drillbook.system.strict import JsonCondition, JsonPath, Name, Path_, Strict
+from drillbook.judging.limit import duration
+from drillbook.system.budgets import Budget
+from drillbook.system.strict import Duration, Form, Strict, Variable, read_by
+
+ROLES = ("api", "cache", "broker", "database", "worker", "scheduler", "upstream", "mail")
+
+
+BUDGET = 'a budget is so many questions in a second, a minute, an hour or a run: "5/s", "60/min", "100/h", "60 in all"'
+ROLE = f"a role is one of {', '.join(ROLES)}"
+Role = Annotated[str, Form(str, "a role", ROLE, "|".join(ROLES))]  # what is none is said by the list that it is in
+BudgetText = Annotated[str, read_by(Budget.parse, "a budget", BUDGET, r"[1-9]\d*(/(s|min|h)| in all)")]
 
 
 class Reference(Strict):
-    """An address or a secret, by the name of the environment variable that holds it."""
+    """An address or a secret, by the name of the environment variable that holds it: neither ever stands in the file.
 
-    env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    prefix: str = ""
-
-
-class Page(Strict):
-    """A path that is asked with GET, the status that is right, and perhaps what the JSON must say."""
-
-    path: Path_
-    expect: int = 200
-    up: JsonCondition | None = None
-
-
-class Health(Page):
-    """The health page: `up` is what it says of itself, `parts` what it says of each thing it depends on."""
-
-    parts: dict[Name, JsonCondition] = {}
-
-
-class Pool(Strict):
-    """The gauges of the service's own database connection pool: connections in use, and how many there can be."""
-
-    in_use: str
-    size: str
-
-
-class Metrics(Strict):
-    """Where the service's metrics are and what they are called.
-
-    `requests` is the counter of requests with a label `status` that holds the status code, `latency` the
-    histogram of their duration in seconds. Series that carry one of the label values in `ignore` are not users'
-    traffic (health checks, the metrics page itself). With `format = "json"` names are paths (`$.requests`),
-    `errors` is the counter of failed requests and `p95` a gauge in milliseconds.
+    The variable is looked up in the environment, then in `.drillbook/SYSTEM@ENVIRONMENT.env`, which `drillbook up`
+    writes for a local copy, and where you may write `NAME=value` lines of your own.
     """
 
-    path: Path_ = "/metrics"
-    format: Literal["prometheus", "json"] = "prometheus"
-    requests: str | None = None
-    latency: str | None = None
-    status: str = "status"
-    errors: str | None = None
-    p95: str | None = None
-    ignore: dict[str, list[str]] = {}
-    pool: Pool | None = None
-
-
-class Endpoint(Page):
-    """Something users ask for. With `json`, the list found there must have `at_least` items."""
-
-    json_: JsonPath | None = Field(default=None, alias="json")
-    at_least: int = 1
+    env: Variable
+    """The name of the variable."""
+    prefix: str = ""
+    """What is put in front of a secret that is sent: `{ env = "SHOP_TOKEN", prefix = "Bearer " }`."""
 
 
 class Service(Strict):
-    """What every kind of service can say of itself."""
+    """What every kind of service can say of itself; its kind adds the rest in a table of its own."""
 
-    roles: list[Name] = []
-    budget: str | None = None
-    deadline: str = "3s"
+    kind: str
+    """What kind of service it is: each has a section of its own here."""
+    roles: list[Role] = []
+    """What it is to the system. They decide which limits are asked: `cache.hit_rate` of a `cache`, and not of what is
+    only a `broker`. A service of role `upstream` is somebody else's."""
+    budget: BudgetText | None = None
+    """How often it may be asked. Rounds (`--every`) that would need more are refused before the first one; what is left
+    out of a run for want of a budget names this key."""
+    deadline: Duration = "3s"
+    """How long one question to it may take."""
 
-    @field_validator("deadline")
+    @field_validator("roles")
     @classmethod
-    def _is_duration(cls, value: str) -> str:
-        duration(value)
+    def _are_roles(cls, value: list[str]) -> list[str]:
+        for role in value:
+            if role not in ROLES:
+                raise ValueError(f"{role!r} is no role (roles: {', '.join(ROLES)})")
         return value
 
-    @field_validator("budget")
-    @classmethod
-    def _is_rate(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"\d+/(s|min|h)", value):
-            raise ValueError('write how often the service may be asked as "60/min", "5/s" or "100/h"')
-        return value
+    @property
+    def of_a_container(self) -> str:
+        """The service of the compose file whose container it is about; empty where it is about none.
+
+        It is asked where there is such a container: in a copy that Drillbook started.
+        """
+        return ""
 
     @property
     def seconds(self) -> float:
         """How long one probe of this service may take, in seconds."""
         return duration(self.deadline)
 
-
-class HttpService(Service):
-    """A service that speaks HTTP."""
-
-    kind: Literal["http"]
-    url: Reference
-    headers: dict[str, Reference] = {}
-    ready: Page | None = None
-    health: Health | None = None
-    metrics: Metrics | None = None
-    endpoints: dict[Name, Endpoint] = {}
+    @property
+    def longest(self) -> float:
+        """As `seconds`, of the probe that may take longest."""
+        return self.seconds
 
 
-class ExpectedDatabase(Strict):
-    """What the right server says of itself."""
+class Timed(Service):
+    """A service whose latencies are judged."""
 
-    database: str
-
-
-class PostgresService(Service):
-    """A PostgreSQL server: `dsn` logs in as the application does, `monitor` as a role that may see all sessions."""
-
-    kind: Literal["postgres"]
-    dsn: Reference
-    monitor: Reference | None = None
-    expect: ExpectedDatabase | None = None
-
-
-class RedisService(Service):
-    """A Redis server."""
-
-    kind: Literal["redis"]
-    url: Reference
-
-
-class CeleryService(Service):
-    """A Celery application, seen through its broker: `broker` names the redis service, `queues` its queues."""
-
-    kind: Literal["celery"]
-    broker: Name
-    queues: list[str] = Field(default=["celery"], min_length=1)
-
-
-class HostService(Service):
-    """A machine, seen through its node_exporter; `mounts` are the file systems that matter."""
-
-    kind: Literal["host"]
-    url: Reference
-    mounts: list[Path_] = Field(default=["/"], min_length=1)
-
-
-AnyService = Annotated[
-    HttpService | PostgresService | RedisService | CeleryService | HostService, Field(discriminator="kind")
-]
+    samples: Annotated[int, Field(ge=1, le=20)] = 3
+    """Of so many measurements a latency is the median."""
