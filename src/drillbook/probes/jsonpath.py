@@ -1,17 +1,26 @@
-"""JSON that a target sent, read with suspicion, and paths into it: `$.a.b[0]`, `$.status == 'healthy'`."""
+"""JSON that a target sent, read with suspicion, and what paths find in it and conditions say of it."""
 
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+import operator
+from typing import TYPE_CHECKING, Any
 
 from drillbook.probes.failure import said
 from drillbook.probes.question import Unmeasured
+from drillbook.system.paths import condition, leads_to_one, query, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drillbook.system.paths import Condition
+
+    Order = Callable[[Any, Any], bool]
 
 DEEPEST = 64
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _LONGEST_INTEGER = 300
+_EXCERPT = 120
+_ORDER: dict[str, Order] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def parse(text: str) -> Any:
@@ -21,38 +30,78 @@ def parse(text: str) -> Any:
     except RecursionError:
         raise Unmeasured(f"is JSON nested deeper than {DEEPEST}") from None
     except ValueError as error:
-        raise Unmeasured(f"is not JSON ({said(error)}), it begins {said(text[:40])!r}") from None
+        raise Unmeasured(f"is not JSON ({said(error)}), it begins {said(text)[:40]!r}") from None
     if _depth(document) > DEEPEST:
         raise Unmeasured(f"is JSON nested deeper than {DEEPEST}")
     return document
 
 
 def find(document: Any, path: str) -> Any:
-    """What is at `path`, None for a null; Unmeasured says what is there where the path is not."""
-    here, walked = document, "$"
-    for key, index in _STEP.findall(path.removeprefix("$")):
-        step = key or int(index)
-        if not _holds(here, step):
-            raise Unmeasured(f"has no {path} ({walked} {_describe(here)})")
-        here = here[step]
-        walked += f".{key}" if key else f"[{index}]"
-    return here
+    """What is at `path`, None for a null; Unmeasured says what is there where that is nothing, or not one value."""
+    found = find_all(document, path)
+    if not found:
+        raise Unmeasured(f"has no {path} ({_instead(document, path)})")
+    different = [one for number, one in enumerate(found) if not any(_same(one, other) for other in found[:number])]
+    if len(different) > 1:
+        raise Unmeasured(f"has {len(different)} different values at {path}: {', '.join(map(_short, different[:6]))}")
+    return found[0]
 
 
-def explain(document: Any, condition: str) -> str:
-    """Empty where `condition` holds, else why not ("$.status is 'degraded', not 'healthy'").
+def find_all(document: Any, path: str) -> list[Any]:
+    """Everything that `path` leads to, which may be nothing."""
+    return [node.value for node in query(path).find(document)]
 
-    A bare path must hold true or false; with `==`, a text, a number, a null or a yes-or-no is compared. Anything
-    else is Unmeasured: it cannot be told what it means.
+
+def all_at(document: Any, path: str) -> dict[str, Any]:
+    """Whatever `path` leads to, by where it is (`$['endpoints']['/comps']`); Unmeasured where that is nothing."""
+    found = {str(node.path()): node.value for node in query(path).find(document)}
+    if not found:
+        raise Unmeasured(f"has no {path} ({_instead(document, path)})")
+    return found
+
+
+def items(document: Any, path: str) -> int:
+    """How many items the list at `path` has, or how many things a path with `*`, `?` or `..` leads to."""
+    if leads_to_one(path):
+        found = find(document, path)
+        if not isinstance(found, list):
+            advice = f" (of an object, count {path}.*)" if isinstance(found, dict) else ""
+            raise Unmeasured(f"{path} is no list, it {_describe(found)}{advice}")
+        return len(found)
+    around = segments(path)[:-1]
+    find(document, "".join(around))
+    return len(find_all(document, path))
+
+
+def explain(document: Any, text: str) -> str:
+    """Empty where the condition `text` holds of all that its path leads to, else why not ("$.status is 'degraded', …").
+
+    A bare path must hold true or false. What is of another type than what it is compared with is Unmeasured, unless
+    something else says no: it cannot be told what it means. A null is no value, which `==` and `in` may say of it, and
+    nothing else.
     """
-    path, compares, literal = condition.partition(" == ")
-    value = find(document, path)
-    if not compares:
-        return _explain_bare(value, path)
+    wanted = condition(text)
+    found = all_at(document, wanted.path)
+    places = [wanted.path] if len(found) == 1 else [*found]
+    said_of, untold = list[str](), list[Unmeasured]()
+    for place, value in zip(places, found.values(), strict=True):
+        try:
+            said_of.append(_explain(value, place, wanted))
+        except Unmeasured as error:
+            untold.append(error)
+    no = next(filter(None, said_of), "")
+    if untold and not no:
+        raise untold[0]
+    return no
+
+
+def _explain(value: Any, place: str, wanted: Condition) -> str:
+    if not wanted.comparison:
+        return _explain_bare(value, place)
     if isinstance(value, dict | list):
-        raise Unmeasured(f"has {path}, but it {_describe(value)}: compare a value inside it")
-    wanted = _literal(literal)
-    return "" if _same(value, wanted) else f"{path} is {_short(value)}, not {_short(wanted)}"
+        raise Unmeasured(f"has {place}, but it {_describe(value)}: compare a value inside it")
+    _comparable(value, place, wanted)
+    return "" if _holds(value, wanted) else f"{place} is {_short(value)}, not {_words(wanted)}"
 
 
 def _explain_bare(value: Any, path: str) -> str:
@@ -61,18 +110,45 @@ def _explain_bare(value: Any, path: str) -> str:
     return "" if value else f"{path} is false"
 
 
-def _literal(text: str) -> Any:
-    return text[1:-1] if text.startswith("'") else json.loads(text)
+def _comparable(value: Any, place: str, wanted: Condition) -> None:
+    kinds = {_kind(one) for one in wanted.wanted}
+    if "null" in kinds or _kind(value) in kinds or (value is None and wanted.comparison in ("==", "in")):
+        return
+    needs = " or ".join(sorted(kinds))
+    raise Unmeasured(f"has {place}, but it is {_short(value)}, a {_kind(value)} where a {needs} is expected")
 
 
-def _same(value: Any, wanted: Any) -> bool:
-    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    return "yes-or-no" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
-def _holds(here: Any, step: str | int) -> bool:
-    if isinstance(step, str):
-        return isinstance(here, dict) and step in here
-    return isinstance(here, list) and step < len(here)
+def _holds(value: Any, wanted: Condition) -> bool:
+    if wanted.comparison in _ORDER:
+        return _ORDER[wanted.comparison](value, wanted.wanted[0])
+    return any(_same(value, one) for one in wanted.wanted) is (wanted.comparison != "!=")
+
+
+def _words(wanted: Condition) -> str:
+    """What was wanted, as it follows "not": `'ok' or 'up'`, `< 100`, `other than 'down'`."""
+    values = " or ".join(map(_short, wanted.wanted))
+    return {"==": "", "in": "", "!=": "other than "}.get(wanted.comparison, f"{wanted.comparison} ") + values
+
+
+def _same(value: Any, other: Any) -> bool:
+    return isinstance(value, bool) == isinstance(other, bool) and bool(value == other)
+
+
+def _instead(document: Any, path: str) -> str:
+    """What is there where the path leads no further."""
+    steps = segments(path)
+    for number in range(len(steps) - 1, 0, -1):
+        before = "".join(steps[:number])
+        if found := find_all(document, before):
+            excerpt = f": {said(json.dumps(found[0]))[:_EXCERPT]}" if "?" in steps[number] and found[0] else ""
+            return f"{before} {_describe(found[0])}{excerpt}"
+    return f"$ {_describe(document)}"
 
 
 def _describe(value: Any) -> str:

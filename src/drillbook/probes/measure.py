@@ -6,26 +6,26 @@ Reading is all the input and output there is; what the nouns (`Http`, `Redis`, â
 from __future__ import annotations
 
 import asyncio
-import importlib
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from drillbook.probes import certificate, signals
 from drillbook.probes.failure import crashed
-from drillbook.probes.runner import hurried, run
+from drillbook.probes.lateness import Stopwatch
+from drillbook.probes.runner import LONGER, run
+from drillbook.probes.seat import PATIENCE, Seat, counters_of, facts_of, longest, prepared, reader_of, visits_of
+from drillbook.probes.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
-    from types import ModuleType
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from drillbook.target import Service
+    from drillbook.system.target import Service
 
-    Reader = ModuleType | Exception
-    Found = dict[str, dict[str, Any]]
-    Ask = Callable[[Reader, Service], Awaitable[dict[str, Any]]]
-
-_READERS = "drillbook.probes.reading"
-_PATIENCE = 5.0  # seconds that a reader may take beyond the deadlines it keeps itself
+    Reading = dict[str, Any]
+    Found = list[Reading]
+    Ask = Callable[..., Awaitable[Reading]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Readings:
         """The readings that `to_plain` made."""
         return cls(**plain)
 
+    @property
+    def hangs(self) -> str:
+        """What did not answer, so that nothing more is to be asked of the service for now; empty where all did."""
+        return str(self.first.get("hangs", ""))
+
 
 def measure(services: Iterable[Service], interval: float) -> dict[str, Readings]:
     """The readings of all services, by name, their counters `interval` seconds apart; never an exception."""
@@ -58,73 +63,122 @@ def measure(services: Iterable[Service], interval: float) -> dict[str, Readings]
 
 def cost(service: Service) -> int:
     """How many requests, commands or queries one round of measuring costs the service, all going well."""
-    reader = _reader(service)
+    reader = reader_of(service)
     if isinstance(reader, Exception):
         raise reader
     asked: int = reader.cost(service)
-    return asked
+    return asked + certificate.cost(service) + signals.cost(service)
+
+
+def nothing(*_: object) -> None:
+    """What is done unless somebody has something to do."""
 
 
 class Meter:
     """Measures the same services again and again: the first time over an interval, then since the time before.
 
-    All are asked at the same time. What we ask ourselves (an endpoint fills a cache, a queue's length is a lookup)
-    is asked between two intervals, never within one.
+    `late` says for how many seconds of the last measuring we were late ourselves; `meanwhile` is called while the
+    first interval passes. All are asked at the same time, those that joined with turns of their own as well.
+    What we ask ourselves (an endpoint fills a cache, a queue's length is a lookup) is asked between two intervals,
+    never within one; but for the requests that we make in place of visitors.
     """
 
-    def __init__(self, services: Iterable[Service], interval: float) -> None:
-        self._services = list(services)
+    def __init__(self, services: Iterable[Service], interval: float, turns: Turns | None = None) -> None:
+        self._seats: list[Seat] = []
         self._interval = interval
-        # imported here: no latency holds an import
-        self._readers = {service.name: _reader(service) for service in self._services}
-        self._facts: Found = {}
-        self._opened: Found = {}
+        self.late = 0.0
+        self.meanwhile: Callable[[], None] = nothing
+        self._facts: Found = []
+        self._opened: Found = []
+        self.join(services, turns or Turns())
+
+    def join(self, services: Iterable[Service], turns: Turns) -> None:
+        """Measures these as well, side by side with the others: another target's, whose names may be the same."""
+        # imported and prepared here: no latency holds an import
+        self._seats += [Seat(service, prepared(service), turns) for service in services]
 
     def measure(self) -> dict[str, Readings]:
-        """The readings of all services, by name; never an exception."""
-        slowest = max((service.declared.seconds for service in self._services), default=0.0)
+        """The readings of all services, by name, which is a name of one target; never an exception."""
+        return {seat.service.name: one for seat, one in zip(self._seats, self.readings(), strict=True)}
+
+    def readings(self) -> list[Readings]:
+        """The readings of all services, in the order in which they joined; never an exception."""
+        self.late = 0.0
+        slowest = max((longest(seat.service) for seat in self._seats), default=0.0)
         try:
             round_ = self._next() if self._opened else self._first()
-            return run(round_, within=4 * slowest + self._interval + 2 * _PATIENCE)
+            found = run(round_, within=LONGER * 14 * slowest + self._interval + 2 * PATIENCE)
         except Exception as error:
-            self._opened = {}
-            return {one.name: Readings({"error": crashed(error)}, {}, 0.0, 0) for one in self._services}
+            self._opened = []
+            found = [Readings({"error": crashed(error)}, {}, 0.0, 0) for _ in self._seats]
+        found = [_ended(*one) for one in zip(self._seats, found, strict=True)]
+        for seat, one in zip(self._seats, found, strict=True):
+            seat.turns.spending.settle(seat.service, whole="error" not in one.first)
+        return found
 
-    async def _first(self) -> dict[str, Readings]:
-        self._facts = await self._ask(_facts)
-        opened = await self._ask(self._counters)
-        started = [reading["at"] for reading in opened.values() if "at" in reading]
+    async def _first(self) -> list[Readings]:
+        self._facts = await self._ask(facts_of, await self._begun())
+        opened = await self._ask(counters_of, self._facts)
+        started = [reading["at"] for reading in opened if "at" in reading]
+        visits = await self._ask(partial(visits_of, self._interval), self._facts)
         if started:
+            self.meanwhile()  # nothing is timed now
             await asyncio.sleep(max(started) + self._interval - time.monotonic())
-        self._opened = await self._ask(self._counters, opened)
+        self._opened = await self._ask(counters_of, self._facts, only=opened)
+        self._facts = _joined(self._facts, visits)
         return self._readings(opened, self._opened)
 
-    async def _next(self) -> dict[str, Readings]:
-        opened, closed = self._opened, await self._ask(self._counters, self._opened)
-        self._facts = await self._ask(_facts)
-        self._opened = await self._ask(self._counters)
-        fresh = {name: opened[name] if closed[name] else self._opened[name] for name in closed}
-        found = self._readings(fresh, closed)
-        now = (self._facts, closed, self._opened)
-        return {
-            name: replace(one, asked=sum(part[name].get("asked", 0) for part in now)) for name, one in found.items()
-        }
+    async def _next(self) -> list[Readings]:
+        kept = await self._begun()  # before anything is asked
+        known = [now or before for now, before in zip(kept, self._facts, strict=True)]
+        # a round is not to last for its interval
+        visits = await self._ask(partial(visits_of, self._interval / 2), known)
+        opened, closed = self._opened, await self._ask(counters_of, known, only=self._opened)
+        self._facts = _joined(await self._ask(facts_of, kept), visits)
+        self._opened = await self._ask(counters_of, self._facts)
+        fresh = [before if after else now for before, after, now in zip(opened, closed, self._opened, strict=True)]
+        asked = zip(self._facts, closed, self._opened, strict=True)
+        return [
+            replace(one, asked=sum(part.get("asked", 0) for part in parts))
+            for one, parts in zip(self._readings(fresh, closed), asked, strict=True)
+        ]
 
-    async def _ask(self, how: Ask, only: Found | None = None) -> Found:
-        """What each service answers; nothing from those that `only` did not hear from."""
-        wanted = [one for one in self._services if only is None or "at" in only[one.name]]
-        found = await asyncio.gather(*(how(self._readers[one.name], one) for one in wanted))
-        silent: Found = {one.name: {} for one in self._services}
-        return silent | dict(zip((one.name for one in wanted), found, strict=True))
+    async def _begun(self) -> Found:
+        """What is told of services that are not asked in this round, which begins."""
+        seats = {(seat.turns, seat.service.name) for seat in self._seats}
+        servers = {(seat.turns, one.name): one for seat in self._seats if (one := seat.service.server)}
+        for turns, name in servers.keys() - seats:
+            turns.begin_for_others(servers[turns, name])
+        return await self._ask(_kept)
 
-    async def _counters(self, reader: Reader, service: Service) -> dict[str, Any]:
-        facts = self._facts[service.name]
-        if isinstance(reader, Exception) or "error" in facts:
-            return {}
-        return await _guarded(reader.counters(service, facts), service.declared.seconds)
+    async def _ask(self, how: Ask, *found: Found, only: Found | None = None) -> Found:
+        """What each service answers, given what was `found` of it; nothing from those that `only` did not hear from."""
+        asked = [at for at in range(len(self._seats)) if only is None or "at" in only[at]]
+        with Stopwatch() as watch:
+            told = await asyncio.gather(*(_in_turn(self._seats[at], how, [one[at] for one in found]) for at in asked))
+        self.late += watch.timed()["late"]
+        answers = dict(zip(asked, told, strict=True))
+        return [answers.get(at, {}) for at in range(len(self._seats))]
 
-    def _readings(self, before: Found, after: Found) -> dict[str, Readings]:
-        return {name: _readings(facts, before[name], after[name]) for name, facts in self._facts.items()}
+    def _readings(self, before: Found, after: Found) -> list[Readings]:
+        return [_readings(*parts) for parts in zip(self._facts, before, after, strict=True)]
+
+
+async def _in_turn(seat: Seat, how: Ask, found: Found) -> Reading:
+    with seat.turns.heeded():
+        return await how(seat, *found)
+
+
+async def _kept(seat: Seat) -> Reading:
+    """What is told of a service that is not asked in this round."""
+    if isinstance(seat.reader, Exception):
+        return {"error": crashed(seat.reader)}
+    return seat.turns.begin(seat.service, partial(cost, seat.service)) or {}
+
+
+def _ended(seat: Seat, one: Readings) -> Readings:
+    """The readings with what this round found out, and nothing of any other; its turn is over."""
+    return replace(one, first=seat.turns.end(seat.service, one.first))
 
 
 def _readings(facts: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> Readings:
@@ -134,26 +188,13 @@ def _readings(facts: dict[str, Any], before: dict[str, Any], after: dict[str, An
     return Readings(_without_costs(first), _without_costs(after), seconds, asked)
 
 
+def _joined(facts: Found, visits: Found) -> Found:
+    """The facts with what our own requests came to, and what both have cost."""
+    return [
+        visited | found | {"asked": found.get("asked", 0) + visited.get("asked", 0)}
+        for found, visited in zip(facts, visits, strict=True)
+    ]
+
+
 def _without_costs(reading: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in reading.items() if name not in ("asked", "at")}
-
-
-async def _facts(reader: Reader, service: Service) -> dict[str, Any]:
-    if isinstance(reader, Exception):
-        return {"error": crashed(reader)}
-    return await _guarded(reader.facts(service), 2 * service.declared.seconds)
-
-
-async def _guarded(reading: Coroutine[Any, Any, dict[str, Any] | None], seconds: float) -> dict[str, Any]:
-    """A reading that never raises: readers keep deadlines of their own, this one is for a reader that does not."""
-    try:
-        return await hurried(reading, seconds + _PATIENCE) or {}
-    except Exception as error:
-        return {"error": crashed(error)}
-
-
-def _reader(service: Service) -> Reader:
-    try:
-        return importlib.import_module(f"{_READERS}.{service.kind}")
-    except Exception as error:
-        return error

@@ -7,25 +7,24 @@ went down, a histogram that contradicts itself, a value that is no number, a nam
 from __future__ import annotations
 
 import difflib
-import math
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drillbook.probes.failure import said
 from drillbook.probes.question import Unmeasured, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 Labels = frozenset[tuple[str, str]]
 Series = dict[Labels, float]
 Ignore = dict[str, list[str]]
 
 MOST_SAMPLES = 100_000
+REMEMBERED = 1 << 20  # characters; what a longer page held would fill our memory
 LONGEST_LINE = 65_536
 _SHOWN = 12
-_STARTED = "process_start_time_seconds"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,14 @@ class Samples:
 
 
 def parse(text: str) -> Samples:
-    """The samples in Prometheus text; Unmeasured where it is none, or more than anybody should read."""
+    """The samples in Prometheus text; Unmeasured where it is none, or more than anybody should read.
+
+    Each limit of a round asks for the same pages: what they held is remembered.
+    """
+    return _remembered(text) if len(text) <= REMEMBERED else _parsed(text)
+
+
+def _parsed(text: str) -> Samples:
     from prometheus_client.parser import text_string_to_metric_families
 
     if any(len(line) > LONGEST_LINE for line in text.split("\n")):
@@ -72,10 +78,19 @@ def parse(text: str) -> Samples:
     except Unmeasured:
         raise
     except Exception as error:  # the parser raises whatever its mistakes raise
-        raise Unmeasured(f"the metrics cannot be parsed: {said(error)}") from None
+        raise Unmeasured(f"the metrics cannot be parsed: {_kind_of(text) or said(error)}") from None
     if not count:
         raise Unmeasured("there are no metrics in the answer")
     return Samples(series, frozenset(twice))
+
+
+_remembered = lru_cache(maxsize=16)(_parsed)
+
+
+def _kind_of(text: str) -> str:
+    """What the page is, where it is plainly something else."""
+    begins = text.lstrip()[:1]
+    return {"{": 'it is JSON (metrics.format = "json")', "[": "it is JSON", "<": "it is HTML"}.get(begins, "")
 
 
 def gauge(samples: Samples, name: str) -> float:
@@ -88,8 +103,9 @@ def increase(before: Samples, after: Samples, name: str, *, ignore: Ignore | Non
 
     A series that is new began at 0. Unmeasured where one went down or away: its process was started anew.
     """
-    then, now = _kept(before.named(name), ignore), _kept(after.named(name), ignore)
-    _same_process(before, after)
+    exposed = after.named(name)
+    then, now = kept(before.named(name), ignore), kept(exposed, ignore)
+    _has_labels(exposed, name, ignore or {})
     if not now:
         raise Unmeasured(f"every series of {name} is ignored")
     for labels, value in then.items():
@@ -106,44 +122,7 @@ def label_of(labels: Labels, label: str, name: str) -> str:
     return found[label]
 
 
-def buckets(before: Samples, after: Samples, name: str, *, ignore: Ignore | None = None) -> list[tuple[float, float]]:
-    """What the histogram `name` counted between two readings: (upper bound, cumulative count), summed over series."""
-    _consistent(after, name, ignore)
-    summed: dict[float, float] = {}
-    bounds: dict[Labels, set[float]] = {}
-    for labels, value in increase(before, after, f"{name}_bucket", ignore=ignore).items():
-        bound, others = _bound(labels, name), frozenset(pair for pair in labels if pair[0] != "le")
-        summed[bound] = summed.get(bound, 0.0) + value
-        bounds.setdefault(others, set()).add(bound)
-    if any(one != set(summed) for one in bounds.values()):
-        raise Unmeasured(f"the series of {name} have different buckets, which cannot be summed")
-    counted = sorted(summed.items())
-    _rising(counted, name)
-    return counted
-
-
-def quantile(share: float, counted: Sequence[tuple[float, float]]) -> tuple[float, bool]:
-    """The quantile by PromQL's rules, and whether it is only a lower bound: it lies beyond the last finite bucket.
-
-    `counted` are cumulative counts by upper bound, +Inf last. Unmeasured where nothing was counted.
-    """
-    if len(counted) < 2 or counted[-1][0] != math.inf:
-        raise Unmeasured("a histogram needs a finite bucket and +Inf")
-    if counted[-1][1] <= 0:
-        raise Unmeasured("nothing was counted")
-    rank = share * counted[-1][1]
-    place = next(index for index, (_, count) in enumerate(counted) if count >= rank)
-    if place == len(counted) - 1:
-        return counted[-2][0], True
-    upper, count = counted[place]
-    if place == 0 and upper <= 0:
-        return upper, False
-    start, below = counted[place - 1] if place else (0.0, 0.0)
-    inside = count - below
-    return (start + (upper - start) * (rank - below) / inside if inside else upper), False
-
-
-def _kept(series: Series, ignore: Ignore | None) -> Series:
+def kept(series: Series, ignore: Ignore | None) -> Series:
     """The series that are users' traffic."""
     return {
         labels: value
@@ -152,40 +131,12 @@ def _kept(series: Series, ignore: Ignore | None) -> Series:
     }
 
 
-def _same_process(before: Samples, after: Samples) -> None:
-    if before.series.get(_STARTED) != after.series.get(_STARTED):
-        raise Unmeasured("the counters cannot be compared: two readings came from two processes, or it was restarted")
-
-
-def _consistent(samples: Samples, name: str, ignore: Ignore | None) -> None:
-    """Holds each series of the histogram to what it says of itself."""
-    by_series: dict[Labels, list[tuple[float, float]]] = {}
-    for labels, value in _kept(samples.named(f"{name}_bucket"), ignore).items():
-        others = frozenset(pair for pair in labels if pair[0] != "le")
-        by_series.setdefault(others, []).append((_bound(labels, name), number(value, f"{name}_bucket")))
-    counts = _kept(samples.named(f"{name}_count"), ignore)
-    for labels, counted in by_series.items():
-        counted.sort()
-        _rising(counted, name)
-        if number(counts.get(labels), f"{name}_count") != counted[-1][1]:
-            raise Unmeasured(f"the histogram {name} contradicts itself: its count is not that of its +Inf bucket")
-
-
-def _rising(counted: list[tuple[float, float]], name: str) -> None:
-    if not counted or counted[-1][0] != math.inf:
-        raise Unmeasured(f"the histogram {name} has no +Inf bucket")
-    if len({bound for bound, _ in counted}) != len(counted):
-        raise Unmeasured(f"the histogram {name} has one bucket twice")
-    if any(more < fewer for (_, fewer), (_, more) in pairwise(counted)):
-        raise Unmeasured(f"the histogram {name} contradicts itself: a larger bucket counted less")
-
-
-def _bound(labels: Labels, name: str) -> float:
-    text = label_of(labels, "le", f"{name}_bucket")
-    try:
-        bound = float(text)
-    except ValueError:
-        bound = math.nan
-    if math.isnan(bound) or bound == -math.inf:
-        raise Unmeasured(f"the histogram {name} has a bucket {said(text)!r}, which is no number")
-    return bound
+def _has_labels(series: Series, name: str, ignore: Ignore) -> None:
+    """Raises Unmeasured where a label that is to be ignored is on no series: nothing would be left out."""
+    there = {label for labels in series for label, _ in labels}
+    for label in ignore:
+        if label not in there:
+            raise Unmeasured(
+                f"metrics.ignore names the label {label!r}, which no series of {name} has: nothing of it is left out "
+                f"(there are: {', '.join(map(said, sorted(there))) or 'none'})"
+            )

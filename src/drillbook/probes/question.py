@@ -7,25 +7,35 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from drillbook.observation import Observation, missing, not_applicable
+from drillbook.judging.observation import Observation, missing, not_applicable
 from drillbook.probes.failure import crashed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from drillbook.system.target import Service
+
 
 P = ParamSpec("P")
 
 
 class Unmeasured(Exception):
-    """Why there is no value; with `applies` False, why the question makes no sense here."""
+    """Why there is no value; with `applies` False, why the question makes no sense here.
 
-    def __init__(self, reason: str, *, applies: bool = True) -> None:
+    `because`, `idle` and, in seconds, `late` are the observation's.
+    """
+
+    def __init__(
+        self, reason: str, *, applies: bool = True, late: float = 0.0, because: str = "", idle: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.applies = reason, applies
+        self.reason, self.applies, self.late, self.because, self.idle = reason, applies, late, because, idle
 
 
 class Noun(Protocol):
     """What is asked."""
+
+    service: Service
 
     @property
     def by(self) -> str:
@@ -41,12 +51,13 @@ def question(method: Callable[Concatenate[N, P], Observation]) -> Callable[Conca
     @functools.wraps(method)
     def asked(self: N, /, *parts: P.args, **named: P.kwargs) -> Observation:
         try:
-            answer = method(self, *parts, **named)
+            answer = _now(self, method(self, *parts, **named))
         except Unmeasured as error:
             answer = (missing if error.applies else not_applicable)(error.reason)
+            answer = replace(answer, late=error.late, because=error.because, idle=error.idle)
         except Exception as error:
             answer = missing(crashed(error)["reason"])
-        return answer if answer.by else replace(answer, by=_by(self))
+        return replace(answer, by=answer.by or _by(self), service=self.service.name)
 
     return asked
 
@@ -71,7 +82,10 @@ def needs(answer: Observation, name: str) -> None:
     """Goes on only if `answer`, the judgement called `name`, is yes: of what is down nothing else is known."""
     if answer.value is not True:
         word = "red" if answer.value is False else "unknown"
-        raise Unmeasured(f"{name} is {word}: {answer.reason}", applies=answer.applies)
+        because = answer.because or name
+        raise Unmeasured(
+            f"{name} is {word}: {answer.reason}", applies=answer.applies, late=answer.late, because=because
+        )
 
 
 def number(value: Any, what: str, *, signed: bool = False) -> float:
@@ -88,6 +102,19 @@ def percent(part: float, whole: float, what: str) -> Observation:
     if whole <= 0:
         raise Unmeasured(f"{what} is 0")
     return Observation(100.0 * part / whole, "%")
+
+
+def untold(failed: Mapping[str, Any]) -> Unmeasured:
+    """What is to be said of a failure that says nothing about the service."""
+    applies, late, because = not failed.get("for_now"), failed.get("late", 0.0), failed.get("because", "")
+    return Unmeasured(failed["reason"], applies=applies, late=late, because=because)
+
+
+def _now(noun: Noun, answer: Observation) -> Observation:
+    """The answer; of an earlier round only a no: whatever else was so then may be so no more."""
+    kept = getattr(getattr(noun, "readings", None), "first", {}).get("kept")
+    says_nothing = answer.value is None or answer.value is False
+    return answer if says_nothing or not kept else missing(kept)
 
 
 def _by(noun: Noun) -> str:

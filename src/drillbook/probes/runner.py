@@ -1,23 +1,28 @@
 """The one thread that waits for targets: an event loop that nothing a target does can hold up.
 
-A caller gets its answer or a TimeoutError at the deadline, whatever the coroutine is doing by then.
+A caller gets its answer or a TimeoutError at the deadline, whatever the coroutine is doing by then. A deadline counts
+the time in which we listened: what we were late ourselves is no silence of the target's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import selectors
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drillbook.probes.failure import Unresolved
+from drillbook.probes.failure import TooBusy, Unresolved
+from drillbook.probes.lateness import Stopwatch, TimedLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+
+LONGER = 2.0  # how many times its deadline something may take because we are late
+_ENOUGH = 0.01  # seconds of listening that are not worth waiting for
 
 _lookups: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("lookups", default=None)
 _lock = threading.Lock()
@@ -38,16 +43,20 @@ def run(coroutine: Coroutine[Any, Any, T], *, within: float) -> T:
 
 
 async def hurried(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
-    """What `coroutine` returns; TimeoutError after `seconds`, or Unresolved if a name lookup was what took so long.
+    """What `coroutine` returns; TimeoutError once we have listened for `seconds`, or why that proves nothing.
 
-    A coroutine that ignores its cancellation is left behind, not waited for.
+    That is Unresolved if a name lookup was what took so long, and TooBusy if we were so late ourselves that even
+    after twice the time we had not listened long enough. A coroutine that ignores its cancellation is left behind,
+    not waited for.
     """
     lookups: list[str] = []
     before = _lookups.set(lookups)
     task = asyncio.ensure_future(coroutine)
     _lookups.reset(before)
     try:
-        await asyncio.wait({task}, timeout=seconds)
+        with Stopwatch() as watch:
+            while (left := _left(watch, seconds)) > 0 and not task.done():
+                await asyncio.wait({task}, timeout=left)
         if task.done():
             return task.result()
     finally:
@@ -55,31 +64,52 @@ async def hurried(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
         task.cancel()
     if lookups:
         raise Unresolved(f"the name {lookups[0]} did not resolve within {seconds:g} s")
+    if _unheard(watch, seconds) > _ENOUGH:
+        took, late = watch.timed()["took"], watch.timed()["late"]
+        raise TooBusy(f"no answer within {took:.1f} s, for {late:.1f} s of which we were late ourselves", late)
     raise TimeoutError(f"no answer within {seconds:g} s")
 
 
-class _Loop(asyncio.SelectorEventLoop):
+def _left(watch: Stopwatch, seconds: float) -> float:
+    """How long to wait: until we have listened for `seconds`, or LONGER times that are over."""
+    unheard = _unheard(watch, seconds)
+    return min(unheard, LONGER * seconds - watch.timed()["took"]) if unheard > _ENOUGH else 0.0
+
+
+def _unheard(watch: Stopwatch, seconds: float) -> float:
+    timed = watch.timed()
+    return seconds - (timed["took"] - timed["late"])
+
+
+class _Loop(TimedLoop):
     """An event loop that looks names up in daemon threads: the usual pool would hold up the exit."""
 
     async def getaddrinfo(self, host: Any, port: Any, **how: Any) -> Any:
         """As `socket.getaddrinfo`; remembers that the lookup is under way."""
-        lookups = _lookups.get()
-        answer: asyncio.Future[Any] = self.create_future()
-        threading.Thread(target=self._look_up, args=(answer, host, port, how), daemon=True).start()
+        lookups, looked_up = _lookups.get(), aside(partial(socket.getaddrinfo, host, port, **how))
         if lookups is None:
-            return await answer
+            return await looked_up
         lookups.append(str(host))
-        found = await answer
+        found = await looked_up
         lookups.remove(str(host))
         return found
 
-    def _look_up(self, answer: asyncio.Future[Any], host: Any, port: Any, how: dict[str, Any]) -> None:
-        try:
-            found, error = socket.getaddrinfo(host, port, **how), None
-        except Exception as caught:  # whatever it is, it is the caller's
-            found, error = [], caught
-        if not self.is_closed():
-            self.call_soon_threadsafe(_settle, answer, found, error)
+
+async def aside(work: Callable[[], T]) -> T:
+    """What `work` returns, or its exception: done by a daemon thread, for it may hang, and hold up no exit."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+    threading.Thread(target=_do, args=(loop, answer, work), daemon=True).start()
+    return await answer
+
+
+def _do(loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Any], work: Callable[[], Any]) -> None:
+    try:
+        found, error = work(), None
+    except Exception as caught:  # whatever it is, it is the caller's
+        found, error = None, caught
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, answer, found, error)
 
 
 def _settle(answer: asyncio.Future[Any], found: Any, error: Exception | None) -> None:
@@ -100,8 +130,7 @@ def _heard(task: asyncio.Future[Any]) -> None:
 def _loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if not _running:
-            # not the default selector: this loop must be the kind that psycopg can use
-            loop = _Loop(selectors.DefaultSelector())
+            loop = _Loop()
             threading.Thread(target=loop.run_forever, name="drillbook-probes", daemon=True).start()
             _running.append(loop)
         return _running[0]
