@@ -1,19 +1,34 @@
 """The doctor: is everything here that a start needs, and if not, can it be added?"""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from drillbook.doctor.missing import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from drillbook.system.library import Library
 
 __all__ = ["Missing", "run"]
 
 
-def run(fix: bool) -> int:
-    """Print what is there and what is missing, with `fix` after adding it; return 0 if all is there, else 1."""
-    from drillbook.doctor import findings, repair, say
-    from drillbook.progress import under_way
+def run(library: Library, extras: Collection[str], *, fix: bool) -> int:
+    """Print what is there and what is missing for checks and these extras, with `fix` after adding it.
 
-    if fix:
-        repair.repair()
+    Return 0 if all is there, else 1.
+    """
+    from drillbook.common.extras import CHAOS
+    from drillbook.common.progress import under_way
+    from drillbook.doctor import findings, repair, say
+    from drillbook.doctor.wanted import wanted
+
+    found = wanted(library)
+    if fix and CHAOS in extras:
+        repair.repair(found.images)
     with under_way("looking at the engine, Compose and the images", say=say.say):
-        seen = findings.look()
+        seen = findings.look(extras, found)
     for finding in seen:
         say.say(finding.line)
     if all(finding.there for finding in seen):

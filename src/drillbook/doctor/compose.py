@@ -5,12 +5,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from drillbook.common.progress import under_way
 from drillbook.doctor import apt
 from drillbook.doctor.machine import Machine
 from drillbook.doctor.missing import Missing
 from drillbook.doctor.program import is_there, output_of
 from drillbook.doctor.say import say, step
-from drillbook.progress import under_way
 
 BY_HAND = "install Compose v2 as https://docs.docker.com/compose/install says"
 

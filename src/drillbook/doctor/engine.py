@@ -7,12 +7,12 @@ from typing import Any
 
 import typer
 
+from drillbook.common.progress import under_way
 from drillbook.doctor import apt, daemon
 from drillbook.doctor.machine import Machine
 from drillbook.doctor.missing import Missing
 from drillbook.doctor.program import is_there, output_of
 from drillbook.doctor.say import say, step
-from drillbook.progress import under_way
 
 FIX = "run `drillbook doctor --fix`"
 ANSWER_SECONDS = 10

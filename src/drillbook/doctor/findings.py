@@ -2,10 +2,13 @@
 
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from drillbook.common.extras import CHAOS
 from drillbook.doctor import compose, engine, images
+from drillbook.doctor.wanted import Wanted
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK_GIGABYTES = 2
@@ -19,13 +22,20 @@ class Finding:
     there: bool = True
 
 
-def look() -> list[Finding]:
-    """Return what is there and what is missing, in the order in which one stands on the other."""
+def look(extras: Collection[str], found: Wanted) -> list[Finding]:
+    """Return what is there and what is missing of all that checks and these extras need, as one stands on the other."""
+    findings = [python(sys.version_info[:2]), *(Finding(f"drillbook[{extra}]: installed") for extra in extras)]
+    return [*findings, *_copies(found)] if CHAOS in extras else findings
+
+
+def _copies(wanted: Wanted) -> list[Finding]:
+    """Return what copies of systems need: an engine, Compose, room, and their images."""
     found = engine.look()
-    findings = [python(sys.version_info[:2]), _engine(found), _compose()]
+    findings = [_engine(found), _compose()]
     if found.version is None:
         return [*findings, Finding("images: cannot tell without an engine", there=False)]
-    return [*findings, disk(Path(engine.disk_folder())), *_images()]
+    untold = [Finding(line, there=False) for line in wanted.untold]
+    return [*findings, disk(Path(engine.disk_folder())), *_images(wanted), *untold]
 
 
 def python(version: tuple[int, ...]) -> Finding:
@@ -61,9 +71,9 @@ def _compose() -> Finding:
     return Finding("docker compose: missing", there=False)
 
 
-def _images() -> list[Finding]:
+def _images(wanted: Wanted) -> list[Finding]:
     is_here = images.on(engine.client())
-    return [_image(image, images.find(image, is_here)) for image in images.needed()]
+    return [_image(image, images.find(image, is_here)) for image in images.needed(wanted=wanted.images)]
 
 
 def _image(image: images.Image, found: images.Found | None) -> Finding:

@@ -6,10 +6,11 @@ A tag holds the hash of its inputs: changed inputs are another tag, which is not
 import hashlib
 from pathlib import Path
 
+from drillbook.common.standard import standard
 from drillbook.doctor.machine import this_machine
 
 STANDINS = Path(__file__).parent / "standins"
-REFERENCE = Path(__file__).resolve().parents[3] / "systems" / "reference"
+REFERENCE = standard() / "systems" / "reference"  # in a checkout of Drillbook alone
 BASE_OPTIONS = (
     "--variant=minbase",
     "--dpkgopt=force-unsafe-io",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from drillbook.common.progress import under_way
 from drillbook.doctor.say import say
-from drillbook.progress import under_way
 
 
 @contextmanager

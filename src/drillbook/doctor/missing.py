@@ -1,6 +1,6 @@
 """What stops a start, in one line that ends in the next step."""
 
-from drillbook.mistakes import Mistakes
+from drillbook.common.mistakes import Mistakes
 
 
 class Missing(Mistakes):

@@ -5,13 +5,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from drillbook.doctor import build, inputs, wheels
+from drillbook.doctor import build, images, inputs, wheels
 from drillbook.doctor.missing import Missing
 from drillbook.doctor.say import step
 
 
 def ensure(client: Any, base: str, folder: Path = inputs.REFERENCE) -> None:
     """Build the reference image on a Python base; raise Missing where its folder is incomplete or the build fails."""
+    if not folder.is_dir():
+        raise Missing(
+            f"reference: only a checkout of Drillbook has it: name an image of yours in {images.REFERENCE.variable}"
+        )
     for name in ("Dockerfile", "requirements.txt"):
         if not (folder / name).is_file():
             raise Missing(f"reference: no {name} in {folder}: git checkout -- systems/reference")

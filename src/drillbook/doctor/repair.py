@@ -1,6 +1,6 @@
 """Make sure of everything that a start needs, in the order in which one stands on the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from typing import Any
 
@@ -12,12 +12,12 @@ from drillbook.doctor.pull import Registries
 from drillbook.doctor.say import say
 
 
-def repair() -> None:
-    """Add what is missing and say each step; what cannot be done is said with the command that would."""
+def repair(wanted: Container[images.Image]) -> None:
+    """Add what copies lack and say each step; what cannot be done is said with the command that would."""
     machine = this_machine()
     with only_one(state_folder() / "doctor.lock"):
         if _done(lambda: engine.ensure(machine)):
-            _images(machine)
+            _images(machine, wanted)
         _done(lambda: compose.ensure(machine))
 
 
@@ -31,10 +31,10 @@ def _done(act: Callable[[], None]) -> bool:
     return True
 
 
-def _images(machine: Machine) -> None:
+def _images(machine: Machine, wanted: Container[images.Image]) -> None:
     client = engine.connect()
     registries = Registries(client)
-    for image in images.needed():
+    for image in images.needed(wanted=wanted):
         _done(partial(ensure, image, client=client, registries=registries, machine=machine))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
+from drillbook.common.progress import under_way
 from drillbook.doctor.machine import state_folder
-from drillbook.progress import under_way
 
 # How the engine's builder begins each line of a Dockerfile.
 BUILD_STEP = re.compile(r"^Step \d+/\d+", re.MULTILINE)

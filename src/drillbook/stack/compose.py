@@ -1,77 +1,166 @@
-"""Starts what a compose file describes through testcontainers, and removes whatever carries a label.
+"""Starts what a document describes through testcontainers, and removes whatever carries a label.
 
-Both say how far they are: how many containers are up, and how many things are still there.
+In two steps: everything is created, filled and proven to be the copy's own, and only then does any of it run. Both
+say how far they are: how many containers are up, and how many things are still there.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.common.progress import nobody, under_way
 from drillbook.doctor.engine import client, connect
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes
-from drillbook.progress import nobody, under_way
-from drillbook.redact import scrub
-from drillbook.stack.guard import PROJECT_LABEL
-from drillbook.stack.handle import SERVICE_LABEL
-from drillbook.stack.plan import LABEL, override, unknown_services
+from drillbook.stack.created import violations
+from drillbook.stack.failed import what_is_not_here
+from drillbook.stack.fill import copy_file, fill
+from drillbook.stack.plan import BUILT_LABEL, PROJECT_LABEL, SERVICE_LABEL
+from drillbook.stack.programs import engine_explained, explained, variables
+from drillbook.stack.standing import told_by_logs, wait_until_it_stands
+from drillbook.supervisor.owner import LABEL
 from drillbook.supervisor.removal import DEADLINE, remove_labelled
-from drillbook.supervisor.things import listed
+from drillbook.supervisor.things import CONTAINER, anonymous_volumes, listed
+from drillbook.supervisor.things import remove as remove_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from testcontainers.compose import DockerCompose
 
-    from drillbook.progress import Say
-    from drillbook.stack.plan import Plan
-    from drillbook.system import Stack
+    from drillbook.common.progress import Say
+    from drillbook.stack.document import Document
+    from drillbook.stack.recipe import Recipe
 
-NEXT_STEP = "run `drillbook doctor` to see what is missing"
 NOT_YET = ("(health: starting)", "(unhealthy)", "(Paused)")
+NEVER = "0001-01-01T00:00:00Z"
 ASKED_SECONDS = 5
 
 
-def configuration(compose: Path, values: Mapping[str, str]) -> dict[str, Any]:
-    """The compose file with its variables filled in, as compose understands it."""
-    with _variables(values), _explained(f"{compose} cannot be used"):
-        command = [*_compose([compose]).docker_compose_command(), "config", "--format", "json"]
-        said = subprocess.run(command, cwd=compose.parent, check=True, capture_output=True)
-    found: dict[str, Any] = json.loads(said.stdout)
-    return found
+def start(recipe: Recipe, document: Document) -> None:
+    """Creates what the document describes, proves it, starts it and waits for its health checks.
 
-
-def describe(
-    stack: Stack, file: Path, into: Path, *, plan: Plan, values: Mapping[str, str], owner: str, **more: Any
-) -> list[Path]:
-    """Writes the override of compose file `file` to `into`, and gives the files to start; `more` is `override`'s.
-
-    Mistakes where the file cannot be used, or lacks a service that `stack.addresses` speak of.
+    What runs as described is left alone. Mistakes with the end of the log of what did not come up; Refused where what
+    was created is not the copy's own.
     """
-    config = configuration(file, values)
-    unknown = unknown_services(stack, config)
-    if unknown:
-        raise Mistakes([f"stack.addresses: {file} has no service {name!r}" for name in unknown])
-    into.write_text(override(plan, config, values["COMPOSE_PROJECT_NAME"], owner, **more), encoding="utf-8")
-    return [file, into]
+    project = recipe.marks.project
+    write(recipe, document)
+    with closing(connect()) as engine, variables(recipe.values, without="COMPOSE_"), engine_explained("the stack"):
+        _remove_what_the_file_has_no_more(engine, recipe, document)
+        before = _volumes(engine, project) if _has_run(engine, project) else set()
+        images, nameless = _built(engine, recipe.marks.owner), _nameless(engine, project)
+        try:
+            with explained("the stack was not created"):
+                _run(recipe, "create", *(["--build"] if document.builds else []))
+        except Mistakes as mistakes:
+            raise Mistakes([*mistakes.lines, *what_is_not_here(engine, document.content["services"])]) from None
+        _forget(engine, images - _built(engine, recipe.marks.owner), nameless - _nameless(engine, project))
+        _fill(engine, recipe, document, before)
+        prove(engine, recipe)
+        with told_by_logs(project), explained("the stack did not start"):
+            _run(recipe, "up", "--detach")
+        wait_until_it_stands(engine, project)
+        prove(engine, recipe)  # compose may have replaced what it had created
 
 
-def start(files: list[Path], values: Mapping[str, str]) -> None:
-    """Starts the services of `files` and waits for their health checks; what runs as described is left alone."""
-    with _variables(values), _explained("the stack did not start"):
-        _compose(files).start()
+def write(recipe: Recipe, document: Document) -> None:
+    """Writes the document where compose is given it, and the files that the copy has copies of; for us alone."""
+    recipe.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = recipe.path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(document.text)
+    draft.replace(recipe.path)
+    for own, source in document.files.items():
+        copy_file(source, own)
+
+
+def prove(engine: Any, recipe: Recipe) -> None:
+    """Refused where anything that was created reaches what is not the copy's own."""
+    filters = {"label": f"{PROJECT_LABEL}={recipe.marks.project}"}
+    found = engine.containers.list(all=True, ignore_removed=True, filters=filters)
+    strangers = [f"{one.name} is not the copy's own" for one in found if one.labels.get(LABEL) != recipe.marks.owner]
+    wrong = [*strangers, *violations(engine, found, recipe.bounds)]
+    if wrong:
+        raise Refused([f"what was created is not safe to start: {line}" for line in wrong])
+
+
+def _run(recipe: Recipe, *words: str) -> None:
+    command = [*_compose(recipe).docker_compose_command(), *words]
+    subprocess.run(command, cwd=recipe.private, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def _compose(recipe: Recipe) -> DockerCompose:
+    from testcontainers.compose import DockerCompose
+
+    return DockerCompose(recipe.private, compose_file_name=[str(recipe.path)], env_file=recipe.env_file)
+
+
+def _remove_what_the_file_has_no_more(engine: Any, recipe: Recipe, document: Document) -> None:
+    for one in listed(engine, f"{LABEL}={recipe.marks.owner}", f"{PROJECT_LABEL}={recipe.marks.project}"):
+        gone = one.labels.get(SERVICE_LABEL) not in document.content["services"]
+        if one.kind == CONTAINER and one.is_named_after_its_run and gone:
+            remove_thing(engine, one)
+
+
+def _has_run(engine: Any, project: str) -> bool:
+    """Whether anything of the project has ever been started, and may have written to its volumes."""
+    found = engine.containers.list(all=True, ignore_removed=True, filters={"label": f"{PROJECT_LABEL}={project}"})
+    return any(one.attrs["State"]["StartedAt"] != NEVER for one in found)
+
+
+def _volumes(engine: Any, project: str) -> set[str]:
+    found = engine.api.volumes(filters={"label": f"{PROJECT_LABEL}={project}"})["Volumes"] or []
+    return {one["Name"] for one in found}
+
+
+def _built(engine: Any, owner: str) -> set[str]:
+    """The images that were built for this copy and still have the tag that they were built as."""
+    return {
+        one["Id"]
+        for one in engine.api.images(filters={"label": f"{BUILT_LABEL}={owner}"})
+        if any(not tag.startswith("<none>") for tag in one.get("RepoTags") or [])
+    }
+
+
+def _nameless(engine: Any, project: str) -> set[str]:
+    """The volumes that the engine made for containers of the project because their images want them."""
+    found = engine.containers.list(all=True, ignore_removed=True, filters={"label": f"{PROJECT_LABEL}={project}"})
+    return {name for one in found for name in anonymous_volumes(one.attrs)}
+
+
+def _forget(engine: Any, images: set[str], volumes: set[str]) -> None:
+    """Removes what was replaced: images that were built anew from under their tags, and their containers' volumes."""
+    from docker.errors import APIError
+
+    for volume in volumes:
+        with suppress(APIError):  # gone already, or somebody holds it
+            engine.api.remove_volume(volume)
+    for image in images:
+        with suppress(APIError):
+            if not engine.api.inspect_image(image).get("RepoTags"):
+                engine.api.remove_image(image)
+
+
+def _fill(engine: Any, recipe: Recipe, document: Document, before: set[str]) -> None:
+    there = _volumes(engine, recipe.marks.project)
+    for key, folder in document.fills.items():
+        name = f"{recipe.marks.project}_{key}"
+        if name in there - before:
+            labels = {**recipe.marks.labels, PROJECT_LABEL: recipe.marks.project}
+            fill(engine, name, folder, image=_any_image(engine, recipe), labels=labels)
+
+
+def _any_image(engine: Any, recipe: Recipe) -> str:
+    filters = {"label": f"{PROJECT_LABEL}={recipe.marks.project}"}
+    return str(engine.api.containers(all=True, filters=filters)[0]["ImageID"])
 
 
 def how_far(project: str) -> str:
     """How many containers of a compose project are up, and which are not; one that has done its work is."""
     with closing(client(timeout=ASKED_SECONDS)) as engine:
         there = engine.api.containers(all=True, filters={"label": [f"{PROJECT_LABEL}={project}"]})
-    found = {one["Labels"][SERVICE_LABEL]: one["Status"] for one in there}
+    found = {one["Labels"][SERVICE_LABEL]: one["Status"] for one in there if SERVICE_LABEL in one["Labels"]}
     late = sorted(name for name, status in found.items() if not _is_up(status))
     waits = f", not yet {', '.join(late)}" if late else ""
     return f"{len(found) - len(late)} of {len(found)} containers up{waits}" if found else "no container yet"
@@ -83,7 +172,7 @@ def _is_up(status: str) -> bool:
 
 
 def remove(owner: str, project: str = "", *, say: Say = nobody) -> tuple[str, ...]:
-    """Removes every container, network and volume labelled `drillbook=owner`, and names what it removed.
+    """Removes every container, network, volume and built image labelled as `owner`'s, and names what it removed.
 
     With `project`, only those of that compose project. Mistakes where something could not be removed.
     """
@@ -95,35 +184,12 @@ def remove(owner: str, project: str = "", *, say: Say = nobody) -> tuple[str, ..
     return removal.removed
 
 
+def is_there(owner: str) -> bool:
+    """Whether anything is there that carries `drillbook=owner`."""
+    with closing(connect()) as engine:
+        return bool(listed(engine, f"{LABEL}={owner}"))
+
+
 def _still_there(labels: list[str]) -> str:
     with closing(client(timeout=ASKED_SECONDS)) as engine:
         return f"still there: {len(listed(engine, *labels))}"
-
-
-def _compose(files: list[Path]) -> DockerCompose:
-    from testcontainers.compose import DockerCompose
-
-    return DockerCompose(files[0].parent, compose_file_name=[str(file.absolute()) for file in files])
-
-
-@contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Compose reads variables from its environment, which testcontainers takes from ours."""
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise Mistakes([f"{what}: there is no docker command: {NEXT_STEP}"]) from None
-    except subprocess.CalledProcessError as error:
-        said = scrub((error.stderr or b"").decode(errors="replace")).strip().splitlines()
-        raise Mistakes([f"{what}: docker compose says:", *(f"  {inert(line)}" for line in said[-12:])]) from None

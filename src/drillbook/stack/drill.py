@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drillbook.doctor.images import environment
-from drillbook.library import Library
-from drillbook.mistakes import Mistakes
-from drillbook.progress import under_way
-from drillbook.redact import keep_secret
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.progress import under_way
+from drillbook.common.redact import keep_secret
 from drillbook.stack import compose
 from drillbook.stack.handle import Running
+from drillbook.stack.marks import Marks
 from drillbook.stack.plan import make_plan
+from drillbook.stack.recipe import Recipe, prepared
+from drillbook.stack.standing import told_by_logs
 from drillbook.stack.warm import wait_until_warm
 from drillbook.supervisor.owner import OWNER_LABEL
-from drillbook.target import DRILL, load_target
+from drillbook.system.elsewhere import DRILL
+from drillbook.system.library import Library
+from drillbook.system.target import load_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drillbook.progress import Say
-    from drillbook.system import Stack
-    from drillbook.target import Target
+    from drillbook.common.progress import Say
+    from drillbook.stack.plan import Plan
+    from drillbook.system.file import Stack
+    from drillbook.system.target import Target
 
 WARM_WITHIN = 90.0
 
@@ -65,29 +69,55 @@ def start_stack(library: Library, system: str, berth: Berth, say: Say, *, progre
     """
     stack, aside = library.read(system).stack, progress or say
     if stack is None:
-        raise Mistakes([f"{library.file_of(system)}: a drill needs a table [stack]"])
-    with under_way("looking for the images", say=aside):
-        plan, images = make_plan(stack), environment()
-    made = {**plan.secrets, **_trouble(stack)}
+        raise Mistakes(library.told(system, ["stack: is missing: a drill needs a table [stack]"]))
+    project = f"drillbook-{system}-{berth.run}-{secrets.token_hex(3)}".lower()
+    made = _trouble(stack)
     for value in made.values():
         keep_secret(value)
-    project = f"drillbook-{system}-{berth.run}-{secrets.token_hex(3)}".lower()
-    target = target_of(library, system, plan.addresses)
-    values = {**images, **made, **plan.addresses, "COMPOSE_PROJECT_NAME": project}
-    file, into = library.file_of(system).parent / stack.compose, berth.folder / f"{project}.yaml"
-    marks: dict[str, Any] = {"owner": berth.run, "labels": berth.labels, "volumes": stack.volumes}
-    files = compose.describe(stack, file, into, plan=plan, values=values, **marks)
+    beside, marks = library.file_of(system).parent, Marks(project, berth.labels)
+    recipe = Recipe(stack, beside, marks, berth.folder.resolve(), make_plan(stack), made, stack.volumes)
+    with library.telling(system), under_way("looking at the compose file", say=aside):
+        recipe, document = prepared(recipe, say)
+    target = target_of(library, system, recipe.plan)
     say(f"starting {target.name}")
-    with under_way(f"starting {target.name}", say=aside, now=lambda: compose.how_far(project)):
-        compose.start(files, values)
-    seconds = wait_until_warm(target, within=WARM_WITHIN, say=aside)
+    try:
+        with under_way(f"starting {target.name}", say=aside, now=lambda: compose.how_far(project)):
+            compose.start(recipe, document)
+        with told_by_logs(project):
+            seconds = wait_until_warm(target, within=WARM_WITHIN, say=aside)
+    except Mistakes:
+        compose.remove(berth.run, project, say=aside)
+        raise
     say(f"{target.name} is up and warm (waited {seconds:.0f} s)")
-    return Running(target, berth.run, project, made, files, values)
+    ours = {**recipe.plan.secrets, **made}
+    return Running(target, berth.run, project, ours, recipe.values, recipe)
 
 
-def target_of(library: Library, system: str, addresses: Mapping[str, str]) -> Target:
-    """`system@drill` at these addresses, whatever the environment says of others."""
-    return load_target(f"{system}@{DRILL}", Library(library.root, {**_folders(library), **addresses}))
+def target_of(library: Library, system: str, plan: Plan) -> Target:
+    """`system@drill` at the plan's addresses, whatever the environment says of others.
+
+    Headers, and from and to whom a mail is sent, are taken from the environment, unless the plan makes their values for
+    this copy.
+    """
+    services = library.read(system).model_dump(warnings=False)["services"]  # of texts in place of references
+    names = set[str]().union(*map(_headers, services.values())) | _mailboxes(services)
+    exported = {name: library.environ[name] for name in names if name in library.environ}
+    return load_target(f"{system}@{DRILL}", Library(library.root, {**_folders(library), **exported, **plan.values}))
+
+
+def _headers(declared: Any, *, inside: bool = False) -> set[str]:
+    """The variables that headers refer to, wherever in a service they are declared."""
+    if not isinstance(declared, dict):
+        return set()
+    own = {str(declared["env"])} if inside and isinstance(declared.get("env"), str) else set()
+    below = (_headers(value, inside=inside or key == "headers") for key, value in declared.items())
+    return own.union(*below)
+
+
+def _mailboxes(services: Mapping[str, Any]) -> set[str]:
+    """The variables that the mails of services refer to: no address of a server is among them."""
+    mails = [service.get("mail") or {} for service in services.values()]
+    return {str(one["env"]) for mail in mails for one in mail.values() if isinstance(one, dict)}
 
 
 def _folders(library: Library) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The guard in front of every fault and fix: is this really a drill's own stack, on this machine, right now?
 
 Before each call the target must be a drill, the engine must be local, and the run's containers are looked up by their
-labels and inspected again. Whatever speaks against it is Refused before anything is called.
+labels and inspected again: that they are the run's, and that they reach nothing but what is the run's own. Whatever
+speaks against it is Refused before anything is called.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import os
 import re
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.redact import scrub
-from drillbook.stack.plan import LABEL
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Refused
+from drillbook.stack.created import violations
+from drillbook.stack.plan import PROJECT_LABEL
 from drillbook.stack.ports import LOOPBACK
-from drillbook.target import DRILL, Target
+from drillbook.stack.programs import engine_explained
+from drillbook.supervisor.owner import LABEL
+from drillbook.system.elsewhere import DRILL
+from drillbook.system.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from drillbook.stack.handle import Running
+    from drillbook.stack.created import Bounds
 
-PROJECT_LABEL = "com.docker.compose.project"
 LOCAL_ENGINE = "unix://"
 ENGINE_SECONDS = 60
 # What libpq would rather believe than the host and the port in front of it.
@@ -32,8 +35,28 @@ ELSEWHERE = {"host", "hostaddr", "port", "service", "servicefile"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 
 
+class Guarded(Protocol):
+    """What the guard must know of a stack: whose it is, what it is called, and what its containers may reach."""
+
+    @property
+    def target(self) -> Target:
+        """The target that faults and fixes are for."""
+
+    @property
+    def run(self) -> str:
+        """The value of the label `drillbook` on everything of it."""
+
+    @property
+    def project(self) -> str:
+        """The compose project."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What its containers may reach."""
+
+
 @contextmanager
-def live(running: Running, without: tuple[str, str] | None = None) -> Iterator[tuple[Any, list[Any]]]:
+def live(running: Guarded, without: tuple[str, str] | None = None) -> Iterator[tuple[Any, list[Any]]]:
     """The local engine and the run's containers, just inspected; Refused where anything speaks against a drill.
 
     An address may belong to a container that is gone only where that container, `without`, is about to be replaced.
@@ -44,21 +67,19 @@ def live(running: Running, without: tuple[str, str] | None = None) -> Iterator[t
     engine = local_engine()
     import docker
 
-    try:
-        with closing(docker.DockerClient(base_url=engine, timeout=ENGINE_SECONDS)) as client:
-            ours = _ours(client, running)
-            strays = _strays(running, ours)
-            if strays and (without is None or with_label(ours, *without)):
-                raise Refused(strays)
-            yield client, ours
-    except Mistakes:
-        raise
-    except Exception as error:  # the SDK lets errors of five libraries through
-        said = str(getattr(error, "explanation", None) or error)
-        raise Mistakes([f"{running.target.name}: the engine says: {inert(scrub(said))[:300]}"]) from None
+    asked = closing(docker.DockerClient(base_url=engine, timeout=ENGINE_SECONDS))
+    with engine_explained(running.target.name), asked as client:
+        ours = _ours(client, running)
+        strays = _strays(running, ours)
+        if strays and (without is None or with_label(ours, *without)):
+            raise Refused(strays)
+        wrong = violations(client, ours, running.bounds)
+        if wrong:
+            raise Refused([f"{running.target.name}: {line}" for line in wrong])
+        yield client, ours
 
 
-def _against(running: Running) -> Iterator[str]:
+def _against(running: Guarded) -> Iterator[str]:
     """What speaks against a drill before anybody is asked."""
     target = running.target
     if not isinstance(target, Target):
@@ -85,6 +106,13 @@ def local_engine() -> str:
     return str(address)
 
 
+def engine_environ(values: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of docker's own program, with `values` beside ours: it leads to the local engine."""
+    foreign = [name for name in os.environ if name.startswith("COMPOSE_") or name == "DOCKER_CONTEXT"]
+    inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**inherited, **(values or {}), "DOCKER_HOST": local_engine()}
+
+
 def _addresses(target: Target) -> Iterator[tuple[str, int]]:
     """What the target's services answer at: a name for it, and its port on loopback, or 0 where it is elsewhere."""
     for service in target.services.values():
@@ -101,7 +129,7 @@ def loopback_port(address: str) -> int:
         return 0
 
 
-def _strays(running: Running, ours: list[Any]) -> list[str]:
+def _strays(running: Guarded, ours: list[Any]) -> list[str]:
     """The services whose address no container of the run publishes."""
     bound = [one for container in ours for one in (container.attrs["HostConfig"]["PortBindings"] or {}).values()]
     published = {int(binding["HostPort"] or 0) for bindings in bound for binding in bindings or []}
@@ -109,7 +137,7 @@ def _strays(running: Running, ours: list[Any]) -> list[str]:
     return [f"{running.target.name}: {name} is not what run {running.run} started" for name in strays]
 
 
-def _ours(client: Any, running: Running) -> list[Any]:
+def _ours(client: Any, running: Guarded) -> list[Any]:
     """The run's containers: the filter finds them, and the comparison decides."""
     wanted = {LABEL: running.run, PROJECT_LABEL: running.project}
     filters = {"label": [f"{label}={value}" for label, value in wanted.items()]}

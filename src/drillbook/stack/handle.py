@@ -7,29 +7,30 @@ inspected, whose labels cannot change any more.
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.redact import scrub
-from drillbook.stack.guard import PROJECT_LABEL, live, local_engine, the_one, with_label
-from drillbook.stack.plan import LABEL
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.common.redact import scrub
+from drillbook.stack import compose
+from drillbook.stack.created import Bounds
+from drillbook.stack.guard import engine_environ, live, the_one, with_label
+from drillbook.stack.helper import HELPER_LABEL, create_helper
+from drillbook.stack.plan import PROJECT_LABEL, SERVICE_LABEL
+from drillbook.supervisor.owner import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
-    from drillbook.target import Service, Target
+    from drillbook.stack.recipe import Recipe
+    from drillbook.system.target import Service, Target
 
-SERVICE_LABEL = "com.docker.compose.service"
-HELPER_LABEL = "drillbook.helper"
 COMPOSE_SECONDS = 120
+RECREATE = ("up", "--no-start", "--no-deps", "--force-recreate", "--no-build")
 ENGINE_SAYS = "Error response from daemon:"
 
 
@@ -38,15 +39,20 @@ class Running:
     """A stack that this run started: what its handles are looked up by, and what they are checked against.
 
     `run` is the value of the label `drillbook` on everything of it, `project` the compose project; `secrets` are those
-    made for it, `files` the compose files it was started from and `values` the variables they were given.
+    made for it, `values` the variables that its compose file was given, `recipe` what its document is made from.
     """
 
     target: Target
     run: str
     project: str
     secrets: Mapping[str, str] = field(repr=False)
-    files: Sequence[Path] = ()
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    recipe: Recipe | None = field(default=None, repr=False)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What its containers may reach."""
+        return self.recipe.bounds if self.recipe else Bounds(self.run)
 
     def handle(self, service: str) -> Handle:
         """The handle of the container of that compose service; whether it may be used is asked at each call."""
@@ -69,7 +75,7 @@ class Running:
         name = token_hex(8)
         try:
             with live(self) as (client, ours):
-                container = _create_helper(client, the_one(ours, SERVICE_LABEL, service), self.project, name)
+                container = create_helper(client, the_one(ours, SERVICE_LABEL, service), self.project, name)
                 container.start()
             yield Handle(self, HELPER_LABEL, name)
         finally:
@@ -165,11 +171,10 @@ class Handle:
         return str(self.inspect()["State"]["Status"])
 
     def recreate(self, environ_changes: Mapping[str, str] | None = None) -> None:
-        """Replaces it by a new one from the same compose files, some of their variables perhaps changed.
+        """Replaces it by a new one from the same compose file, some of its variables perhaps changed.
 
-        Also where the service has lost its container.
+        Also where the service has lost its container. The new one is proven before it runs, as the old one was.
         """
-        values = {**self._running.values, **(environ_changes or {})}
         with live(self._running, without=(self._label, self._value)) as (client, ours):
             everything = client.containers.list(
                 all=True, ignore_removed=True, filters={"label": f"{PROJECT_LABEL}={self._running.project}"}
@@ -177,11 +182,21 @@ class Handle:
             foreign = {one.name for one in everything} - {one.name for one in ours}
             if foreign:  # compose knows its containers by the project alone, and would replace these
                 raise Refused([f"{self._running.project} has containers that are not ours: {', '.join(foreign)}"])
-        config = json.loads(_compose(self._running, values, "config", "--format", "json"))
-        labels = config["services"].get(self.service, {}).get("labels") or {}
-        if (config["name"], labels.get(LABEL)) != (self._running.project, self._running.run):
-            raise Refused([f"the compose files of {self._running.run} do not describe its own {self.service!r}"])
-        _compose(self._running, values, "up", "--detach", "--no-deps", "--force-recreate", "--no-build", self.service)
+        recipe = self._recipe()
+        document = recipe.document(recipe.described(environ_changes))
+        labels = document.content["services"].get(self.service, {}).get("labels") or {}
+        if (recipe.marks.project, labels.get(LABEL)) != (self._running.project, self._running.run):
+            raise Refused([f"the compose file of {self._running.run} does not describe its own {self.service!r}"])
+        compose.write(recipe, document)
+        _compose(recipe, *RECREATE, self.service, values={**self._running.values, **(environ_changes or {})})
+        with live(self._running, without=(self._label, self._value)) as (_, ours):
+            for container in with_label(ours, self._label, self._value):
+                container.start()
+
+    def _recipe(self) -> Recipe:
+        if self._running.recipe is None:
+            raise Refused([f"nothing says how {self.service!r} of {self._running.run} was made"])
+        return self._running.recipe
 
     @contextmanager
     def _container(self) -> Iterator[Any]:
@@ -189,49 +204,20 @@ class Handle:
             yield the_one(ours, self._label, self._value)
 
 
-def _create_helper(client: Any, beside: Any, project: str, name: str) -> Any:
-    from docker.types import Mount
-
-    labels = {key: value for key, value in beside.labels.items() if key.split(".")[0] == LABEL}
-    volumes = [(one["Name"], one["Destination"]) for one in beside.attrs["Mounts"] if one["Type"] == "volume"]
-    ours = [one for one in volumes if client.volumes.get(one[0]).attrs["Labels"].get(LABEL) == labels[LABEL]]
-    return client.containers.create(
-        beside.attrs["Image"],
-        entrypoint=["sleep"],
-        command=["86400"],
-        labels={**labels, PROJECT_LABEL: project, HELPER_LABEL: name},
-        mounts=[Mount(place, volume, no_copy=True) for volume, place in ours],
-        user="0",
-        cap_drop=["ALL"],
-        cap_add=["CHOWN", "DAC_OVERRIDE", "FOWNER"],
-        security_opt=["no-new-privileges"],
-        network_mode="none",
-        read_only=True,
-        init=True,
-        pids_limit=64,
-        healthcheck={"test": ["NONE"]},
-    )
-
-
 def _docker(
     *words: str, values: Mapping[str, str] | None = None, stderr: int = subprocess.PIPE, timeout: float | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs docker's own program with the engine that was found to be local, `values` in its environment."""
-    foreign = [name for name in os.environ if name.startswith("COMPOSE_") or name == "DOCKER_CONTEXT"]
-    inherited = {name: value for name, value in os.environ.items() if name not in foreign}
-    environ = {**inherited, **(values or {}), "DOCKER_HOST": local_engine()}
-    nothing, out = subprocess.DEVNULL, subprocess.PIPE
+    environ, nothing, out = engine_environ(values), subprocess.DEVNULL, subprocess.PIPE
     return subprocess.run(
         ["docker", *words], env=environ, stdin=nothing, stdout=out, stderr=stderr, timeout=timeout, check=False
     )
 
 
-def _compose(running: Running, values: Mapping[str, str], *words: str) -> bytes:
-    """What docker compose says; Mistakes where it fails."""
-    files = [word for file in running.files for word in ("--file", str(file))]
-    command = ("compose", "--project-name", running.project, *files, *words)
-    done = _docker(*command, values=values, timeout=COMPOSE_SECONDS)
+def _compose(recipe: Recipe, *words: str, values: Mapping[str, str]) -> None:
+    """Has docker compose do something with the run's document; Mistakes where it fails."""
+    env_file = ["--env-file", recipe.env_file] if recipe.env_file else []
+    done = _docker("compose", "--file", str(recipe.path), *env_file, *words, values=values, timeout=COMPOSE_SECONDS)
     if done.returncode:
-        said = scrub(done.stderr.decode(errors="replace")).strip().splitlines()
-        raise Mistakes(["docker compose says:", *(f"  {inert(line)}" for line in said[-6:])])
-    return done.stdout
+        said = scrub(done.stderr.decode(errors="replace")).strip().splitlines()[-6:]
+        raise Mistakes(["docker compose says:", *(f"  {inert(line)}" for line in said)])

@@ -1,23 +1,26 @@
-"""Whether what answers at an address is a container that Drillbook started on this machine."""
+"""Whether what answers at an address is a container that Drillbook started on this machine, and that runs now."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from drillbook.common.mistakes import Refused
 from drillbook.doctor import engine
-from drillbook.mistakes import Refused
 from drillbook.stack.guard import local_engine, loopback_port
-from drillbook.stack.plan import LABEL
+from drillbook.stack.ports import LOOPBACK
+from drillbook.supervisor.owner import LABEL
+from drillbook.supervisor.things import container
 
 if TYPE_CHECKING:
-    from drillbook.target import Service
+    from drillbook.system.target import Service
 
 
 def is_ours(service: Service) -> bool:
-    """Whether a container that carries our label publishes the service's port on loopback, or will when it runs again.
+    """Whether a container of ours that runs now publishes the service's port on loopback.
 
-    False too where the engine does not say: what cannot be shown to be ours is somebody else's.
+    A port that a stopped one had may be anybody's by now. False too where the engine does not say: what cannot be shown
+    to be ours is somebody else's.
     """
     port = loopback_port(service.address)
     if not port:
@@ -32,8 +35,8 @@ def is_ours(service: Service) -> bool:
 
 
 def _bound() -> set[int]:
-    """The ports that our containers are bound to; those of stopped ones too, which the engine does not list."""
+    """The ports of loopback that our running containers are bound to."""
     with closing(engine.client()) as client:
-        found = client.containers.list(all=True, ignore_removed=True, filters={"label": [LABEL]})
-        bound = [one for container in found for one in (container.attrs["HostConfig"]["PortBindings"] or {}).values()]
-    return {int(binding["HostPort"] or 0) for bindings in bound for binding in bindings or []}
+        found = client.api.containers(filters={"label": [LABEL], "status": ["running"]})
+    ours = [one for one in found if container(one).is_named_after_its_run]
+    return {port["PublicPort"] for one in ours for port in one["Ports"] if port.get("IP") == LOOPBACK}

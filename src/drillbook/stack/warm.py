@@ -5,31 +5,33 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from drillbook.mistakes import Mistakes
-from drillbook.probes.celery import Queue
-from drillbook.probes.host import Host
-from drillbook.probes.http import Http
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.polling import Patience
+from drillbook.common.progress import under_way
 from drillbook.probes.measure import Readings, measure
-from drillbook.probes.postgres import Postgres
-from drillbook.probes.redis import Redis
-from drillbook.progress import under_way
+from drillbook.system.kinds import kinds
 
 if TYPE_CHECKING:
-    from drillbook.observation import Observation
-    from drillbook.progress import Say
-    from drillbook.target import Service, Target
+    from drillbook.common.progress import Say
+    from drillbook.judging.observation import Observation
+    from drillbook.system.target import Service, Target
 
 INTERVAL = 1.0
+AT_MOST = 300.0
 
 
 def wait_until_warm(target: Target, *, within: float, say: Say) -> float:
-    """The seconds it took until `target` was warm; Mistakes, with what was still missing, after `within` seconds."""
+    """The seconds it took until `target` was warm; Mistakes, with what was still missing, where it does not become so.
+
+    It is given up once nothing has become any better for `within` seconds, or after AT_MOST in all.
+    """
+    patience = Patience(within, AT_MOST)
     began, cold = time.monotonic(), ["nothing is measured yet"]
     what, still = f"waiting until {target.name} is warm", lambda: f"still cold: {'; '.join(cold)}"
-    with under_way(what, say=say, at_most=within, now=still):
+    with under_way(what, say=say, at_most=AT_MOST, now=still):
         while cold := what_is_cold(target):
-            if time.monotonic() - began > within:
-                raise Mistakes([f"{target.name} was not warm after {within:.0f} s:", *(f"  {line}" for line in cold)])
+            if patience.is_over(len(cold)):
+                raise Mistakes([f"{target.name} was not warm {patience.words()}:", *(f"  {line}" for line in cold)])
     return time.monotonic() - began
 
 
@@ -46,13 +48,6 @@ def what_is_cold(target: Target) -> list[str]:
 
 def _answers(service: Service, readings: Readings) -> list[Observation]:
     """What has to be yes, or more than nothing, for the service to be warm."""
-    if service.kind == "http":
-        api = Http(service, readings)
-        return [api.answers(), api.ready(), api.p95()]
-    if service.kind == "postgres":
-        return [Postgres(service, readings).login()]
-    if service.kind == "redis":
-        return [Redis(service, readings).answers()]
-    if service.kind == "celery":
-        return [Queue(service, readings).workers()]
-    return [Host(service, readings).answers()]
+    kind = kinds()[service.kind]
+    noun = kind.ask(service, readings)
+    return [getattr(noun, question)() for question in kind.warm]

@@ -12,8 +12,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from drillbook.common.mistakes import Mistakes
 from drillbook.doctor import engine
-from drillbook.mistakes import Mistakes
 from drillbook.supervisor.clearing import ENGINE_SECONDS, QUIET, SETTLED, Remains, clear
 from drillbook.supervisor.folder import make_folder, remove_folder
 from drillbook.supervisor.lines import say

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes
-from drillbook.progress import nobody, under_way
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.progress import nobody, under_way
 from drillbook.supervisor.folder import folder_of, remove_folder
 from drillbook.supervisor.handle import Supervisor
 from drillbook.supervisor.lines import Lines
@@ -19,7 +19,7 @@ from drillbook.supervisor.owner import owner_of
 from drillbook.supervisor.process import MARK, PROC, look
 
 if TYPE_CHECKING:
-    from drillbook.progress import Say
+    from drillbook.common.progress import Say
 
 READY_SECONDS = 20.0
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from drillbook.progress import nobody, under_way
+from drillbook.common.progress import nobody, under_way
 from drillbook.supervisor.clearing import ENGINE_SECONDS, QUIET, SETTLED, Remains, clear
 from drillbook.supervisor.lines import Lines, say
 from drillbook.supervisor.owner import LABEL, OWNER_LABEL
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from drillbook.progress import Say
+    from drillbook.common.progress import Say
 
 # Beyond the removal's own deadline: one engine call that hangs, and processes that are slow to end.
 CLOSE_SECONDS = DEADLINE + 2 * ENGINE_SECONDS + 10

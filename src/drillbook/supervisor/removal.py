@@ -1,4 +1,4 @@
-"""The one way in which anything is removed: by label, again and again, until nothing with that label turns up.
+"""The one way in which anything is removed: by label and name, again and again, until nothing of the kind turns up.
 
 One thing at a time. Where two containers leave a network at once while somebody lists networks, an engine (20.10 does)
 can miscount who is on it, and then refuses to remove that network ("has active endpoints") until it is restarted.
@@ -31,8 +31,9 @@ class Removal:
 
 
 def remove_labelled(client: Any, *labels: str, deadline: float = DEADLINE, quiet: float = 0.0) -> Removal:
-    """Removes everything that carries all of `labels`, until nothing of it was seen for `quiet` seconds.
+    """Removes everything of ours that carries all of `labels`, until nothing of it was seen for `quiet` seconds.
 
+    What carries them and is not named after its run is not ours, and stays.
     A network that is still in use or a removal under way is tried again, until `deadline` seconds have passed.
     """
     if not labels or not all(labels):
@@ -64,9 +65,9 @@ class _Removing:
             time.sleep(PAUSE)
 
     def _there(self) -> list[Thing] | None:
-        """What carries the labels now; None where the engine does not say."""
+        """What of ours carries the labels now; None where the engine does not say."""
         try:
-            return listed(self.client, *self.labels)
+            return [thing for thing in listed(self.client, *self.labels) if thing.is_named_after_its_run]
         except Exception as error:  # whatever keeps the engine from answering may be over in a moment
             self.silence = type(error).__name__
             return None

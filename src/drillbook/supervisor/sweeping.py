@@ -1,27 +1,26 @@
 """`drillbook sweep`: removes what runs left whose supervisor did not live to clear it away: the machine crashed, say.
 
-Never by name, image or age: only what carries our label and names an owner that is known to be dead.
+Never by image or age: only what carries our labels, names an owner that is known to be dead, and is named after its
+run as all is that we make. Labels alone prove nothing: a container started from a committed one inherits them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drillbook.mistakes import Mistakes
-from drillbook.progress import under_way
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.progress import under_way
 from drillbook.supervisor.clearing import Remains, clear
 from drillbook.supervisor.folder import folder_of, folders
 from drillbook.supervisor.owner import LABEL, OWNER_LABEL, Fate, Owner, read_owner
-from drillbook.supervisor.things import listed
+from drillbook.supervisor.things import UP, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from drillbook.progress import Say
+    from drillbook.common.progress import Say
     from drillbook.supervisor.removal import Removal
     from drillbook.supervisor.things import Thing
-
-UP = "up:"  # what `drillbook up` started belongs to nobody's run
 
 
 def sweep(say: Say) -> int:
@@ -56,20 +55,27 @@ def sweep_with(client: Any, say: Say) -> int:
 
 
 def judged(thing: Thing) -> Fate:
-    """Whether the owner of `thing` lives; UNKNOWN also where `thing` is no run's or its owner cannot be read."""
+    """Whether the owner of `thing` lives; UNKNOWN also where `thing` is no run's or whose it is cannot be proven."""
     owner = _owner(thing)
     return owner.fate() if owner else Fate.UNKNOWN
 
 
 def _owner(thing: Thing) -> Owner | None:
     run = thing.labels.get(LABEL, "")
-    return read_owner(thing.labels.get(OWNER_LABEL, "")) if run and not run.startswith(UP) else None
+    ours = thing.is_named_after_its_run and not run.startswith(UP)
+    return read_owner(thing.labels.get(OWNER_LABEL, "")) if ours else None
 
 
 def _left_alone(things: Iterable[Thing]) -> Iterator[str]:
     for thing in things:
         if judged(thing) is Fate.UNKNOWN:
-            yield f"left alone: {thing}: whether its owner lives cannot be told"
+            yield f"left alone: {thing}: {_why(thing)}"
+
+
+def _why(thing: Thing) -> str:
+    if thing.is_named_after_its_run:
+        return "whether its owner lives cannot be told"
+    return "it carries our labels, and is not named as what we make"
 
 
 def _dead(things: Iterable[Thing]) -> list[Remains]:
