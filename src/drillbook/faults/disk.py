@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.common.polling import until
 from drillbook.faults import superuser
 from drillbook.faults.fault import Evidence, Fault, honest
 from drillbook.faults.reviving import STOPPED, revive
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.polling import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,9 @@ done
 """
 GROW = 'if [ "$2" = all ]; then cat /dev/zero; else head -c "$2" /dev/zero; fi >>"$1"'
 TIDY = 'cd "$1"; shift; rm -f -- "$@"; rmdir log backups 2>/dev/null; true'
-# Each switch needs a new file for what is written next, as an hour of traffic would.
-WRITE_AHEAD = "SELECT pg_current_xact_id();\nSELECT pg_switch_wal();\n"
+# Each switch needs a new file for what is written next, as an hour of traffic would. So many at once, for a database
+# that has crashed before keeps files to use again, and a checkpoint between two switches would give it more of them.
+WRITE_AHEAD = "SELECT pg_current_xact_id();\nSELECT pg_switch_wal();\n" * 16
 ATTEMPT = """
 trap 'rm -f "$1/.witness"' EXIT
 head -c "$2" /dev/zero >"$1/.witness"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from drillbook.inert import inert
-from drillbook.redact import scrub
+from drillbook.common.inert import inert
+from drillbook.common.redact import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from drillbook.mistakes import Refused
+from drillbook.common.mistakes import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,17 +6,17 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import unquote, urlsplit
 
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.polling import until
 from drillbook.faults.fault import Evidence, Fault, honest
 from drillbook.faults.reviving import revive
-from drillbook.mistakes import Mistakes
-from drillbook.polling import until
 from drillbook.stack.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drillbook.stack.handle import Running
-    from drillbook.system import Trouble
+    from drillbook.system.file import Trouble
 
 BITES_WITHIN = 10.0  # traffic holds connections too, so that the leak gets the last of them only by and by
 ENDS_WITHIN = 10.0
@@ -63,7 +63,7 @@ class _Switch:
 
     def leak(self, connections: int) -> None:
         """Switches it on; Mistakes where the service does not do it."""
-        status = self._call("POST", self.trouble.leak, {"connections": connections})
+        status = self._call("POST", str(self.trouble.leak), {"connections": connections})
         if status != 200:
             raise Mistakes([f"{self.service} does not leak: {self.trouble.leak} answers {status}"])
 
@@ -95,6 +95,8 @@ def _declared(running: Running, service: str) -> Trouble:
     stack = running.target.system.stack
     if stack is None or stack.trouble is None or stack.trouble.service != service:
         raise Mistakes([f"{service} cannot leak: the system file has no [stack.trouble] for it"])
+    if stack.trouble.leak is None:
+        raise Mistakes([f"{service} cannot leak: stack.trouble names no switch for that: leak"])
     if stack.trouble.token not in running.secrets:
         raise Mistakes([f"{service} cannot leak: this stack was started without {stack.trouble.token}"])
     return stack.trouble
@@ -104,8 +106,9 @@ def _idle_in_transaction(running: Running) -> tuple[int, float, str]:
     """How many sessions of the application's role, for how many seconds at most, and the role."""
     import psycopg
 
-    found = running.target.of_kind("postgres")
-    if found is None or not found.monitor:
+    services = sorted(running.target.services.values(), key=lambda one: "database" not in one.declared.roles)
+    found = next((one for one in services if one.monitor), None)
+    if found is None:
         raise Mistakes(["no service of kind postgres has a role to monitor with"])
     database = running.dial(found.name)
     role = unquote(urlsplit(database.address).username or "")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Mistakes
 
 if TYPE_CHECKING:
     from drillbook.stack.handle import Handle

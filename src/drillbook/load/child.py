@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from drillbook.inert import inert
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.profile import LoadProfile, Ramp
-from drillbook.redact import scrub
+from drillbook.common.inert import inert
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.common.redact import scrub
+from drillbook.load.profile import LoadProfile, Ramp
 from drillbook.supervisor.children import tethered
 from drillbook.supervisor.lines import Lines, say
 
@@ -93,7 +93,7 @@ class Generator:
 @contextmanager
 def generating(file: Path, root: Path) -> Iterator[Generator]:
     """A child that has read the profile in `file`, ended afterwards; Mistakes say what is wrong with the file."""
-    command = [sys.executable, "-m", "drillbook.generator", str(file)]
+    command = [sys.executable, "-m", "drillbook.load.generator", str(file)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with (
         tempfile.TemporaryFile() as log,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from drillbook.mistakes import Mistakes
-from drillbook.observation import Observation, missing
+from drillbook.common.mistakes import Mistakes
+from drillbook.judging.observation import Observation, missing
+from drillbook.judging.verdict import titled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drillbook.load.child import Told
     from drillbook.load.result import Result
-    from drillbook.target import Target
+    from drillbook.system.target import Target
 
 _PERCENTILE = re.compile(r"api\.p(\d{1,2}(?:\.\d+)?)")
 ERRORS, TRAFFIC = "api.errors", "api.traffic"
@@ -25,14 +26,23 @@ def mistakes_of(told: Told, target: Target) -> Iterator[str]:
     sections = target.system.runbook.sections if target.system.runbook else None
     if sections is not None and (title := told.profile.runbook) not in sections:
         yield f"{told.file}: runbook: {title!r} is not among runbook.sections of {target.system.system.name}"
+    api = target.of_kind("http", "api")
     for name in told.profile.held_to:
         if not (_PERCENTILE.fullmatch(name) or name in (ERRORS, TRAFFIC)):
             yield f"{told.file}: held_to: {name!r} is nothing that a profile measures: it measures {MEASURED}"
         else:
             try:
-                target.limits.named(name)
+                target.limits.named(name, api.name if api else "")
             except Mistakes as mistakes:
                 yield f"{told.file}: held_to: {mistakes}"
+
+
+def not_judged(told: Told, target: Target) -> Iterator[str]:
+    """A line for each limit that the profile is held to and that is not judged on this system, with the reason."""
+    api = target.of_kind("http", "api")
+    for name in told.profile.held_to:
+        if why := target.limits.off(titled(name, api.name if api else "")):
+            yield f"{told.file}: held_to: {name} is not judged here: {why}"
 
 
 def observe(name: str, result: Result, *, by: str, of: str) -> Observation:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.mistakes import Mistakes, Refused
+from drillbook.common.mistakes import Mistakes, Refused
 
 if TYPE_CHECKING:
     from drillbook.load.child import Told
-    from drillbook.target import Service, Target
+    from drillbook.system.target import Service, Target
 
 PRODUCTION = "production"
 SMOKE_PEAK = 5.0  # requests a second
@@ -31,7 +31,8 @@ def permit(target: Target, confirm: str | None) -> None:
     if confirm is not None and confirm != wanted:
         raise Refused([f'--confirm {confirm!r} is not what would be done: say --confirm "{wanted}"'])
     if confirm is None and not is_ours(service_of(target)):
-        raise Refused([f'drillbook did not start {target.name}: if it may be loaded, say --confirm "{wanted}"'])
+        what = f"no running container of ours answers for {target.name}"
+        raise Refused([f'{what}: if it may be loaded all the same, say --confirm "{wanted}"'])
 
 
 def permit_profile(target: Target, told: Told) -> None:

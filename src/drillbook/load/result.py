@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from drillbook.ledger.samples import Sample, per_second
+from drillbook.drills.ledger.samples import Sample, per_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hdrh.histogram import HdrHistogram
 
-    from drillbook.profile import LoadProfile
+    from drillbook.load.profile import LoadProfile
 
 SIGNIFICANT_DIGITS = 3
 LONGEST_US = 3_600_000_000

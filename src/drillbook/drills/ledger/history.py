@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from drillbook import verdict
+from drillbook.judging import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

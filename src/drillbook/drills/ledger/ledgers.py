@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from drillbook.ledger.traffic import Stream, Traffic
-from drillbook.ledger.visitor import Visitor, endpoints_of
-from drillbook.ledger.writer import History, Writer
-from drillbook.limit import duration
-from drillbook.mistakes import Mistakes
-from drillbook.target import DRILL
+from drillbook.common.mistakes import Mistakes
+from drillbook.drills.ledger.traffic import Stream, Traffic
+from drillbook.drills.ledger.visitor import Visitor, endpoints_of
+from drillbook.drills.ledger.writer import History, Writer
+from drillbook.judging.limit import duration
+from drillbook.system.elsewhere import DRILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drillbook.ledger.exchange import Exchange
-    from drillbook.ledger.history import Account
-    from drillbook.ledger.readback import Reading
-    from drillbook.target import Target
+    from drillbook.drills.ledger.exchange import Exchange
+    from drillbook.drills.ledger.history import Account
+    from drillbook.drills.ledger.readback import Reading
+    from drillbook.system.target import Target
 
 READS_A_SECOND = 5.0
 Counts = dict[str, dict[str, int]]
@@ -42,15 +43,22 @@ class Ledgers:
         mine = f"{run}-{secrets.token_hex(3)}"  # so that two drills of a run do not read each other's
         self._prefixes = {name: f"{mine}-{name}-" for name in self._declared}
         self._histories = {name: History() for name in self._declared}
-        self._exchanges: dict[str, Exchange] = {}
+        self._logged_in = dict(target.services)
+        self._exchanges: dict[tuple[str, str], Exchange] = {}  # by service and endpoint
         self.traffic = Traffic()
 
     def start(self) -> None:
         """Begins to write and to read; once."""
-        from drillbook.ledger.exchange import Exchange
+        from drillbook.drills.ledger.exchange import Exchange
+        from drillbook.probes.http.login import LoggedIn, for_clients, headers
+        from drillbook.probes.http.table import ENDPOINT
 
         http = {name: one for name, one in self._target.services.items() if one.kind == "http"}
-        self._exchanges = {name: Exchange(one.address, one.headers) for name, one in http.items()}
+        self._logged_in = {name: replace(one, headers=for_clients(one)) for name, one in http.items()}
+        self._exchanges = {(name, ""): Exchange(one.address, one.headers) for name, one in self._logged_in.items()}
+        for service, name, _ in endpoints_of(self._target):
+            own = headers(self._logged_in[service.name], f"{ENDPOINT}{name}", LoggedIn())
+            self._exchanges[service.name, name] = Exchange(service.address, own)
         self.traffic.start([*self._writers(), *self._readers()], self._finish)
 
     def stop(self) -> None:
@@ -95,22 +103,22 @@ class Ledgers:
         return dict(zip(self._declared, found, strict=True))
 
     def _reading(self, name: str) -> Reading:
-        from drillbook.ledger.readback import Reading
+        from drillbook.drills.ledger.readback import Reading
 
         declared = self._declared[name]
-        service = self._target.services[declared.write.service]
+        service = self._logged_in[declared.write.service]
         return Reading(name, declared, service, self._histories[name], self._prefixes[name])
 
     def _writers(self) -> Iterator[Stream]:
         for name, declared in self._declared.items():
-            exchange = self._exchanges[declared.write.service]
+            exchange = self._exchanges[declared.write.service, ""]
             writer = Writer(declared.write, exchange, self._histories[name], prefix=self._prefixes[name])
             yield Stream(name, "write", duration(declared.write.every), writer.write)
 
     def _readers(self) -> Iterator[Stream]:
         endpoints = list(endpoints_of(self._target))
         for number, (service, name, endpoint) in enumerate(endpoints):
-            visitor = Visitor(service, endpoint, self._exchanges[service.name])
+            visitor = Visitor(service, endpoint, self._exchanges[service.name, name])
             every = len(endpoints) / self._reads
             yield Stream(name, "read", every, visitor.read, after=number / self._reads)
 
@@ -121,7 +129,7 @@ class Ledgers:
 
 def refuse_all_but_a_drill(target: Target) -> None:
     """Mistakes unless `target` is a drill's own, with every service that is written to on this machine."""
-    from drillbook.system import ledger_mistakes
+    from drillbook.system.consistent import ledger_mistakes
 
     if wrong := list(ledger_mistakes(target.system)):
         raise Mistakes(wrong)

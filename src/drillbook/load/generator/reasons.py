@@ -12,7 +12,7 @@ from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from locust.contrib.fasthttp import LocustBadStatusCode
 from locust.exception import CatchResponseError, ResponseError
 
-from drillbook.generator.client import SECONDS
+from drillbook.load.generator.client import SECONDS
 
 NO_ANSWER = f"no answer within {SECONDS:g} s"
 CUT_OFF = "no answer by the end of the run"

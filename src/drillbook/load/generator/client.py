@@ -14,8 +14,9 @@ from geventhttpclient.client import HTTPClientPool
 from locust.contrib.fasthttp import FastHttpSession, LocustBadStatusCode, LocustUserAgent
 
 if TYPE_CHECKING:
-    from drillbook.arrivals import Visitor
-    from drillbook.generator.bounds import Bounds
+    from locust import FastHttpUser
+
+    from drillbook.load.generator.bounds import Bounds
 
 SECONDS = 10.0  # that one request may take, all of it: its connection, and its answer to the last byte
 RESTED = 1.0  # seconds after which a connection is not used again: it may be closed just when the next request is sent
@@ -34,9 +35,9 @@ class Turn:
 class Session(FastHttpSession):
     """Locust's session with one deadline around the whole request, since the timeouts of sockets are per read."""
 
-    def __init__(self, visitor: Visitor, bounds: Bounds | None) -> None:
+    def __init__(self, visitor: FastHttpUser, turn: Turn, bounds: Bounds | None) -> None:
         super().__init__(visitor.host, visitor.environment.events.request, visitor)
-        self._turn, self._bounds, self._answered = visitor.turn, bounds, 0.0
+        self._turn, self._bounds, self._answered = turn, bounds, 0.0
         self.cookiejar = _Cookies()
         self.client = _Agent(
             bounds,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.ledger.traffic import SECONDS, Told
-from drillbook.probes import answers
+from drillbook.drills.ledger.traffic import SECONDS, Told
+from drillbook.probes.http import answers
 from drillbook.probes.question import Unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drillbook.ledger.exchange import Exchange
-    from drillbook.system import Endpoint, HttpService
-    from drillbook.target import Service, Target
+    from drillbook.drills.ledger.exchange import Exchange
+    from drillbook.probes.http.pages import Endpoint
+    from drillbook.probes.http.table import HttpService
+    from drillbook.system.target import Service, Target
 
 
 class Visitor:

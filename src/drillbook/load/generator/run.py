@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import count
-from random import Random
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,30 +10,19 @@ from urllib.parse import urlsplit
 import gevent
 from gevent.event import AsyncResult
 from locust import log
-from locust.env import Environment
 
-from drillbook.generator.arrival import arrivals
-from drillbook.generator.book import Book
-from drillbook.generator.bounds import Bounds
-from drillbook.generator.crowd import Crowd, most_visitors
-from drillbook.generator.walk import Walk
+from drillbook.load.generator.arrival import arrivals
+from drillbook.load.generator.book import Book
+from drillbook.load.generator.bounds import Bounds
+from drillbook.load.generator.crowd import Crowd, most_visitors
+from drillbook.load.generator.walk import Walk
+from drillbook.load.generator.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drillbook.generator.loading import Loaded
-    from drillbook.generator.wire import Wire
-
-
-class World(Environment):
-    """Locust's environment without a runner, which would count every request a second time."""
-
-    def __init__(self, loaded: Loaded, bounds: Bounds) -> None:
-        super().__init__(host=bounds.host)
-        self.bounds = bounds
-        self.random = Random(f"{loaded.name} asks")  # noqa: S311 (the same in every run, on purpose)
-        for kind in loaded.visitors:
-            kind.host = bounds.host
+    from drillbook.load.generator.loading import Loaded
+    from drillbook.load.generator.wire import Wire
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""`python -m drillbook.generator FILE`: tells what the profile in FILE is, waits to be told where to go, and runs it.
+"""`python -m drillbook.load.generator FILE`: tells what the profile in FILE is, waits to be told where to go, runs it.
 
 Standard input and output are lines of JSON. It says `profile`, or `mistakes` (exit code 4). It is told `host`,
 `headers` and `read_only`; it says once a second what has ended since, and in the end `ended` (0) or `refused` (12).
@@ -15,11 +15,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from drillbook.generator.loading import load
-from drillbook.generator.run import Run
-from drillbook.generator.wire import Wire, end
-from drillbook.mistakes import Mistakes
-from drillbook.redact import keep_secret, keep_secrets_of, scrub
+from drillbook.common.mistakes import Mistakes
+from drillbook.common.redact import keep_header, keep_secrets_of, scrub
+from drillbook.load.generator.loading import load
+from drillbook.load.generator.run import Run
+from drillbook.load.generator.wire import Wire, end
 
 CRASHED, MISTAKES, REFUSED = 3, 4, 12
 
@@ -56,8 +56,7 @@ def _known(where: dict[str, Any]) -> dict[str, Any]:
     """Where to go, once what is secret in it is known as such."""
     keep_secrets_of(where["host"])
     for value in where["headers"].values():
-        keep_secret(value)
-        keep_secret(value.rpartition(" ")[2])
+        keep_header(value)
     return where
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from drillbook.arrivals import TURN
-from drillbook.generator.client import SECONDS
-from drillbook.generator.reasons import CUT_OFF, NO_ANSWER, reason_of, thrown
-from drillbook.generator.tally import Lateness, Samples
+from drillbook.load.generator.client import SECONDS
+from drillbook.load.generator.reasons import CUT_OFF, NO_ANSWER, reason_of, thrown
+from drillbook.load.generator.tally import Lateness, Samples
+from drillbook.load.generator.visitor import TURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drillbook.generator.arrival import Arrival
-    from drillbook.generator.client import Turn
+    from drillbook.load.generator.arrival import Arrival
+    from drillbook.load.generator.client import Turn
 
 GRACE = 1.0  # seconds after the profile's end in which an arrival still counts as sent
 

@@ -6,13 +6,13 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from drillbook.ledger.history import Outcome, Write
-from drillbook.ledger.traffic import SECONDS, Told
-from drillbook.probes.answers import status_line
+from drillbook.drills.ledger.history import Outcome, Write
+from drillbook.drills.ledger.traffic import SECONDS, Told
+from drillbook.probes.http.answers import status_line
 
 if TYPE_CHECKING:
-    from drillbook.ledger.exchange import Answer, Exchange
-    from drillbook.system import LedgerWrite
+    from drillbook.drills.ledger.exchange import Answer, Exchange
+    from drillbook.system.file import LedgerWrite
 
 _TELLS_NOTHING = (408, 409)  # a request that came too slowly, a conflict: with whom, if the key is new?
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import gevent
 
-from drillbook.generator.client import SECONDS
-from drillbook.generator.tally import MOST_IN_A_LINE
+from drillbook.load.generator.client import SECONDS
+from drillbook.load.generator.tally import MOST_IN_A_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from drillbook.generator.arrival import Arrival
-    from drillbook.generator.book import Book
-    from drillbook.generator.crowd import Crowd
+    from drillbook.load.generator.arrival import Arrival
+    from drillbook.load.generator.book import Book
+    from drillbook.load.generator.crowd import Crowd
 
 SETTLES = 0.5  # seconds beyond those that a request may take
 GOODBYE = 2.0  # seconds for what visitors do in the end

@@ -6,13 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from drillbook.ledger.exchange import MEBIBYTE
-from drillbook.probes.answers import field, status_line
+from drillbook.drills.ledger.exchange import MEBIBYTE
+from drillbook.probes.http.answers import status_line
+from drillbook.probes.http.body import field
 from drillbook.probes.question import Unmeasured
 
 if TYPE_CHECKING:
-    from drillbook.ledger.exchange import Exchange
-    from drillbook.system import LedgerRead
+    from drillbook.drills.ledger.exchange import Exchange
+    from drillbook.system.file import LedgerRead
 
 SINCE = "{since}"
 _PAGE_SECONDS = 5.0

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from drillbook.redact import scrub
+from drillbook.common.redact import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import gevent
 from gevent.event import Event
 
-from drillbook.generator.seat import Seat
+from drillbook.load.generator.seat import Seat
 
 if TYPE_CHECKING:
-    from drillbook.arrivals import Visitor
-    from drillbook.generator.arrival import Arrival
-    from drillbook.generator.book import Book
-    from drillbook.generator.run import World
+    from drillbook.load.generator.arrival import Arrival
+    from drillbook.load.generator.book import Book
+    from drillbook.load.generator.visitor import Visitor
+    from drillbook.load.generator.world import World
 
 MOST = 1000
 _ENOUGH_FILES = 4096
@@ -39,7 +39,8 @@ class Crowd:
             return True
         if len(self._here) >= self.most and not self._send_home():
             return False
-        self._here.add(Seat(self, self._book, arrival.kind(self._world), arrival))
+        visitor = arrival.kind(self._world)
+        self._here.add(Seat(visitor, arrival, self._book, rests=self._rests, leaves=self._leaves))
         self.made += 1
         return True
 
@@ -47,16 +48,6 @@ class Crowd:
         """Waits for somebody to come free; whether that happened before the moment `until`."""
         self._freed.clear()
         return bool(self._freed.wait(max(0.0, until - monotonic())))
-
-    def rests(self, seat: Seat) -> None:
-        """Somebody has nothing to do."""
-        self._idle[type(seat.visitor)].append(seat)
-        self._freed.set()
-
-    def has_left(self, seat: Seat) -> None:
-        """Somebody has gone."""
-        self._here.discard(seat)
-        self._freed.set()
 
     def settle(self, until: float, within: float) -> None:
         """Waits for those who are busy, until the moment `until`; who is so even then is cut off, `within` seconds."""
@@ -73,6 +64,16 @@ class Crowd:
         while self._send_home():
             pass
         gevent.joinall(leaving, within)
+
+    def _rests(self, seat: Seat) -> None:
+        """Somebody has nothing to do."""
+        self._idle[type(seat.visitor)].append(seat)
+        self._freed.set()
+
+    def _leaves(self, seat: Seat) -> None:
+        """Somebody goes."""
+        self._here.discard(seat)
+        self._freed.set()
 
     def _send_home(self) -> bool:
         """Whether there was somebody without anything to do, who goes now."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from drillbook.ledger.samples import Sample, per_second
+from drillbook.drills.ledger.samples import Sample, per_second
 from drillbook.probes.failure import crashed
 
 if TYPE_CHECKING:

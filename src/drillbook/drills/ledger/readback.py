@@ -7,18 +7,18 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drillbook.ledger.exchange import Exchange
-from drillbook.ledger.history import Account, Outcome, Write, account, unreadable
-from drillbook.ledger.reader import read
-from drillbook.limit import duration
+from drillbook.drills.ledger.exchange import Exchange
+from drillbook.drills.ledger.history import Account, Outcome, Write, account, unreadable
+from drillbook.drills.ledger.reader import read
+from drillbook.judging.limit import duration
 from drillbook.probes.question import Unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drillbook.ledger.writer import History
-    from drillbook.system import Ledger
-    from drillbook.target import Service
+    from drillbook.drills.ledger.writer import History
+    from drillbook.system.file import Ledger
+    from drillbook.system.target import Service
 
 _PAUSE = 0.25  # between two readings
 _PATIENCE = 10.0  # with a list that cannot be read

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gevent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drillbook.arrivals import Visitor
-    from drillbook.generator.arrival import Arrival
-    from drillbook.generator.book import Book
-    from drillbook.generator.crowd import Crowd
+    from drillbook.load.generator.arrival import Arrival
+    from drillbook.load.generator.book import Book
+    from drillbook.load.generator.visitor import Visitor
+
+    Told: TypeAlias = Callable[["Seat"], None]
 
 
 class Seat:
-    """Where a visitor lives; `arrival` is what it is busy with, None while it rests."""
+    """Where a visitor lives; `arrival` is what it is busy with, None while it rests.
 
-    def __init__(self, crowd: Crowd, book: Book, visitor: Visitor, arrival: Arrival) -> None:
+    `rests` is told each time that it has nothing to do, `leaves` once it goes.
+    """
+
+    def __init__(self, visitor: Visitor, arrival: Arrival, book: Book, *, rests: Told, leaves: Told) -> None:
         self.visitor = visitor
         self.arrival: Arrival | None = arrival
-        self._crowd, self._book, self._hub = crowd, book, gevent.get_hub()
+        self._book, self._rests, self._leaves, self._hub = book, rests, leaves, gevent.get_hub()
         self.greenlet = gevent.spawn(self._live, arrival)
 
     def wake(self, arrival: Arrival | None) -> None:
@@ -38,7 +42,7 @@ class Seat:
                 self._serve(arrival)
                 self._tries(f"on_stop {name}", monotonic(), self.visitor.on_stop)
         finally:
-            self._crowd.has_left(self)
+            self._leaves(self)
 
     def _serve(self, arrival: Arrival) -> None:
         """Does one task after the other until it is sent home."""
@@ -48,12 +52,12 @@ class Seat:
         given: Arrival | None = arrival
         while given:
             self._tries(given.name, given.due, given.task, self.visitor)
-            if given := self._rest():
+            if given := self._next():
                 self._book.begins(given, turn)
 
-    def _rest(self) -> Arrival | None:
+    def _next(self) -> Arrival | None:
         self.arrival = self.visitor.turn.due = None
-        self._crowd.rests(self)
+        self._rests(self)
         given: Arrival | None = self._hub.switch()
         return given
 

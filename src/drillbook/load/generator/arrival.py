@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drillbook.arrivals import Visitor
-    from drillbook.generator.loading import Loaded
+    from drillbook.load.generator.loading import Loaded
+    from drillbook.load.generator.visitor import Visitor
 
     Task: TypeAlias = Callable[[Any], Any]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from locust import User
 
-from drillbook import profile as profiles
-from drillbook.arrivals import Visitor
-from drillbook.generator.reasons import thrown
-from drillbook.mistakes import Mistakes
-from drillbook.profile import LoadProfile
+from drillbook.common.mistakes import Mistakes
+from drillbook.load import profile as profiles
+from drillbook.load.generator.reasons import thrown
+from drillbook.load.generator.visitor import Visitor
+from drillbook.load.profile import LoadProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,0 @@
-"""What was acknowledged to clients during a drill, read back and accounted for."""
-
-from drillbook.ledger.history import Account, Outcome, Write, account
-from drillbook.ledger.ledgers import Ledgers
-from drillbook.ledger.samples import Sample, per_second
-
-__all__ = ["Account", "Ledgers", "Outcome", "Sample", "Write", "account", "per_second"]
