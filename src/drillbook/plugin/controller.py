@@ -1,66 +1,76 @@
-"""The controller's side of a run: collects verdicts, writes the journal and the reports, decides the exit code."""
+"""The controller's side of a run: hears what its checks came to, has it reported, and decides the exit code."""
 
 from __future__ import annotations
 
-import shutil
-import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drillbook.gate import INTERRUPTED, Ending, Gate
-from drillbook.inert import for_terminal
-from drillbook.limit import HOUSE
-from drillbook.plugin.judging import PROPERTY
+from drillbook.common.inert import for_terminal
+from drillbook.common.redact import scrub
+from drillbook.judging.gate import INTERRUPTED, USAGE_ERROR, Ending, Gate, Trouble, worst_of
+from drillbook.judging.keeping import prune
+from drillbook.plugin.inquiry import ASKS, is_for
 from drillbook.plugin.measuring import Measuring
-from drillbook.plugin.opening import facts_of, journal_of, shown
+from drillbook.plugin.opening import facts_of, journal_of, kept, shown
+from drillbook.plugin.record import Record
+from drillbook.plugin.reports import Reports
+from drillbook.plugin.selection import selection
+from drillbook.plugin.terminal import Terminal
 from drillbook.report.summary import summary
 from drillbook.report.table import table
-from drillbook.severity import Severity
-from drillbook.verdict import Outcome, Verdict, badness
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from drillbook.target import Target
+    from drillbook.plugin.declared import Declarations
+    from drillbook.report.section import Section
+    from drillbook.system.target import Target
 
 DEFAULT_REPORTCHARS = "fE"
 
 
 class Controller:
-    """One run: its journal, its verdicts by check, and what else bears on its end.
+    """One run: its journal, a record for each of its targets, its reports, and what else bears on its end.
 
-    `run` names it; `asked` counts what was asked of each service beside checks. Of many rounds the ending keeps each
-    limit's worst verdict; the journal has them all.
+    `run` names it; `declare`, where it is given, knows what must have been judged of a target once the run is over;
+    `stopped`, whether a signal has ended it.
     """
 
-    def __init__(self, config: pytest.Config, target: Target, gate: Gate) -> None:
-        self.target = target
-        self._config = config
-        self._ending = Ending(gate)
-        self._seen: dict[str, int] = {}
-        self._skips: dict[str, str] = {}
-        self._round: dict[str, Any] = {}
-        self._in_round: list[Verdict] = []
+    def __init__(
+        self,
+        config: pytest.Config,
+        targets: Sequence[Target],
+        gate: Gate,
+        declare: Callable[[Target], Declarations] | None = None,
+    ) -> None:
+        self._config, self._gate, self._keep = config, gate, kept(config)
+        self._trouble = Trouble()
         self._replaying = False
-        self.asked: dict[str, int] = {}
-        self._writing = threading.Lock()  # progress and xdist workers speak from threads of their own
-        self._journal = journal_of(config)
-        self.run = self._journal.folder.name if self._journal.folder else target.name
-        self._own_junit = config.option.xmlpath
-        if self._journal.folder:
-            config.option.xmlpath = str(self._journal.folder / "junit.xml")
+        self._journal = journal = journal_of(config)
+        self.records = [
+            Record(one, journal, Ending(gate, trouble=self._trouble), len(targets) > 1, declare and declare(one))
+            for one in targets
+        ]
+        self._reports = Reports(config, journal.folder, [one.name for one in targets]) if journal.folder else None
+        self.run = journal.folder.name if journal.folder else targets[0].name
+        self.write_line = Terminal(config).write_line
+        self.stopped: Callable[[], bool] = lambda: False
         if config.option.reportchars == DEFAULT_REPORTCHARS:
-            config.option.reportchars = ""  # our own table at the end says it, worst first
-        self._journal.write("run", **facts_of(config, target, gate))
+            config.option.reportchars = ""  # our own table at the end says it, causes first
+        for one in targets:
+            journal.write("run", **facts_of(config, one, gate))
 
     def pytest_report_header(self) -> list[str]:
         """Says what is checked, and which addresses are not those of `drillbook up`."""
-        lines = [f"drillbook: {self.target.name} ({self.target.kind}), gate {self._ending.gate.severity.word}"]
-        lines += [f"drillbook: {name} is taken from the environment" for name in self.target.overridden]
-        return lines
+        lines = list[str]()
+        for target in (record.target for record in self.records):
+            lines.append(f"drillbook: {target.name} ({target.kind}), gate {self._gate.severity.word}")
+            lines += [f"drillbook: {name} is taken from the environment" for name in target.overridden]
+            lines += [scrub(f"drillbook: ${name}: {note}") for name, note in target.notes.items()]
+            lines += [f"drillbook: {name} is not asked: {why}" for name, why in target.elsewhere.items()]
+        return [*dict.fromkeys(lines)]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in what a report carries, unless it is only shown again."""
@@ -68,48 +78,50 @@ class Controller:
             self.take(report)
 
     def take(self, report: pytest.TestReport) -> None:
-        """Takes in the verdicts of a report; each phase repeats what came before, so only what is new counts."""
-        carried = [Verdict.from_json(str(text)) for name, text in report.user_properties if name == PROPERTY]
-        for verdict in carried[self._seen.get(report.nodeid, 0) :]:
-            self._take(verdict)
-        self._seen[report.nodeid] = max(len(carried), self._seen.get(report.nodeid, 0))
-        if report.skipped:
-            self._skip(report.nodeid, _skip_reason(report))
-        if report.failed and not self._seen[report.nodeid]:
-            self._take(_unexplained(report))
+        """Takes in what a report carries, for the target that it is about, or for all where it says none."""
+        about = [str(value) for name, value in report.user_properties if name == ASKS]
+        for record in self.records:
+            if not about or record.target.name in about:
+                record.hear(report)
 
     def tell(self, kind: str, *, who: str = "", **facts: Any) -> None:
         """Takes a fact of a drill or a profile: journals it, shows a phase as it happens, and keeps a refusal.
 
-        `who` is the xdist worker that it happens in. Progress is for whoever waits, and not journalled.
+        `who` is the xdist worker that it happens in. Progress is for whoever waits, and not journalled; of a mistake
+        in a file the verdict says what it is.
         """
         here = f"  {who}  " if who else "  "
         if kind == "progress":
             self.write_line(for_terminal(f"{here}{facts['words']}"), light=True)
+            return
+        if kind == "mistake":
+            self._trouble.native = USAGE_ERROR
             return
         self._journal.write(kind, **facts, **({"worker": who} if who else {}))
         if kind == "phase":
             at = f"{facts['at']:5.1f} s  " if "at" in facts else ""
             self.write_line(for_terminal(f"{here}{at}{facts['phase']}: {facts['words']}"))
         if kind == "refused":
-            self._ending.refused = facts["reason"]
+            self._trouble.refused = facts["reason"]
 
     def leave(self, left: Sequence[str]) -> None:
         """What the run could not remove."""
-        self._ending.left = f"left behind: {', '.join(left)}: run `drillbook sweep`" if left else ""
+        self._trouble.left = f"left behind: {', '.join(left)}: run `drillbook sweep`" if left else ""
+
+    def count(self, service: str, requests: int) -> None:
+        """So much was asked of a service of the only target beside checks."""
+        asked = self.records[0].asked
+        asked[service] = asked.get(service, 0) + requests
 
     def begin_round(self, number: int) -> None:
         """What is taken from now on belongs to the round of that number."""
-        self._seen, self._in_round, self._round = {}, [], {"round": number}
+        for record in self.records:
+            record.begin_round(number)
 
-    def end_round(self, *, missed: int, took: float) -> list[Verdict]:
-        """Journals the round's end, with the ticks missed before it; gives the round's verdicts."""
-        self._journal.write("round", **self._round, missed=missed, took=round(took, 3))
-        return self._in_round
-
-    def fails(self, verdict: Verdict) -> bool:
-        """Whether the verdict fails the gate."""
-        return self._ending.gate.fails(verdict)
+    def end_round(self, number: int, *, missed: int, took: float, late: float) -> bool:
+        """Journals the round's end, the ticks missed before it and how late we were; whether it fails the gate."""
+        self._journal.write("round", round=number, missed=missed, took=round(took, 3), late=round(late, 3))
+        return any(self._gate.fails(verdict) for record in self.records for verdict in record.in_round)
 
     @contextmanager
     def replaying(self) -> Iterator[None]:
@@ -118,26 +130,16 @@ class Controller:
         yield
         self._replaying = False
 
-    def write_line(self, text: str, **markup: bool) -> None:
-        """Writes a line to the terminal, at once: pytest would keep what is written while a test runs."""
-        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        capture = self._config.pluginmanager.get_plugin("capturemanager")
-        with self._writing, capture.global_and_fixture_disabled() if capture else nullcontext():
-            if reporter:
-                if reporter._tw.width_of_current_line:  # pytest's own ensure_newline does not know of its dots
-                    reporter.write_line("")
-                reporter.write_line(text, **markup)
-
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected ends a run as pytest ends it, whatever the rest measured."""
         if report.failed:
-            self._ending.native = INTERRUPTED
+            self._trouble.native = INTERRUPTED
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Tells an interruption from xdist's way of obeying `-x` and from our own refusal, which are none."""
         ended = isinstance(excinfo.value, pytest.exit.Exception) and not self._refused()
         if ended or excinfo.type is KeyboardInterrupt:
-            self._ending.native = INTERRUPTED
+            self._trouble.native = INTERRUPTED
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
@@ -145,10 +147,11 @@ class Controller:
         try:
             result = yield
         except OSError as error:
-            result, self._ending.lost = None, f"a report could not be written: {error.strerror}"
-        self._ending.collected = max(session.testscollected, len(self._seen))
+            result, self._trouble.lost = None, f"a report could not be written: {error.strerror}"
+        for record in self.records:
+            record.ending.collected = _collected(session, record)
         if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-            self._ending.native = exitstatus
+            self._trouble.native = exitstatus
         self._finish(session)
         return result
 
@@ -159,77 +162,53 @@ class Controller:
 
     def _refused(self) -> str:
         measuring = self._measuring()
-        return self._ending.refused or (measuring.refused if measuring else "")
+        return self._trouble.refused or (measuring.refused if measuring else "")
+
+    def _sections(self) -> list[Section]:
+        """What reports tell of each target."""
+        measuring = self._measuring()
+        asked = {one.target.name: one.asked for one in (measuring.inquiries if measuring else ())}
+        return [record.section(asked.get(record.target.name, {})) for record in self.records]
 
     def _finish(self, session: pytest.Session) -> None:
-        measuring = self._measuring()
-        asked = self.asked | (measuring.asked if measuring else {})
-        self._ending.refused = self._refused()
-        self._ending.lost = self._ending.lost or self._journal.broken
-        if self._journal.folder:
-            self._write_reports(self._journal.folder, asked)
-        self._end(session, asked)
-        if self._journal.folder and not self._write_page(self._journal.folder):
-            self._end(session, asked)
+        trouble = self._trouble
+        trouble.refused = self._refused()
+        self._judge_what_is_declared(session)
+        trouble.lost = trouble.lost or self._journal.broken
+        sections = self._sections()
+        if self._reports:
+            trouble.lost = self._reports.write(summary(sections)) or trouble.lost
+        self._end(session, sections)
+        if self._reports and (lost := self._reports.write_page()):
+            trouble.lost = lost
+            self._end(session, sections)
         self._journal.close()
-        for text, markup in table(self.target, self._ending, self._skips, asked, shown(self._journal.folder)):
+        if self._journal.folder:
+            prune(self._journal.folder.parent, self._keep)
+        for text, markup in table(sections, shown(self._journal.folder)):
             self.write_line(text, **markup)
 
-    def _end(self, session: pytest.Session, asked: dict[str, int]) -> None:
+    def _judge_what_is_declared(self, session: pytest.Session) -> None:
+        """What nothing judged is UNKNOWN once a run is whole; of a selection it is said what it leaves out."""
+        nothing = not any(record.ending.collected for record in self.records)
+        if self._trouble.native or self._trouble.refused or nothing or session.config.option.setuponly:
+            return
+        for record in self.records:
+            if record.declared:
+                record.judge_what_is_declared(record.declared, selection(session))
+
+    def _end(self, session: pytest.Session, sections: list[Section]) -> None:
         """Decides the exit code and journals it; the last such line of a journal counts."""
-        self._journal.write("end", exit=int(self._ending.exit_code()), asked=asked, trouble=self._ending.trouble)
-        self._ending.lost = self._ending.lost or self._journal.broken
-        session.exitstatus = self._ending.exit_code()
-
-    def _write_reports(self, folder: Path, asked: dict[str, int]) -> None:
-        try:
-            path = folder / "summary.md"
-            path.touch(mode=0o600)
-            path.write_text(summary(self.target, self._ending, self._skips, asked), encoding="utf-8")
-            if (junit := folder / "junit.xml").exists():
-                junit.chmod(0o600)
-                if self._own_junit:
-                    shutil.copyfile(junit, self._own_junit)
-        except OSError as error:
-            self._ending.lost = f"the report could not be written: {error.strerror}"
-
-    def _write_page(self, folder: Path) -> bool:
-        """Writes the page from what the journal says so far; whether that could be done."""
-        from drillbook.report.page import write_page
-
-        try:
-            write_page(folder)
-        except Exception as error:  # whatever is wrong with the page, the verdicts stand
-            self._ending.lost = f"the page could not be written: {getattr(error, 'strerror', None) or repr(error)}"
-            return False
-        return True
-
-    def _take(self, verdict: Verdict) -> None:
-        self._in_round.append(verdict)
-        self._journal.verdict(self.target.name, verdict, **self._round)
-        kept = {one.title: one for one in self._ending.verdicts} if self._round else {}
-        before = kept.get(verdict.title)
-        if before is None:
-            self._ending.verdicts.append(verdict)
-        elif badness(verdict) > badness(before):
-            self._ending.verdicts[self._ending.verdicts.index(before)] = verdict
-        if verdict.outcome is Outcome.SKIPPED:
-            self._skips[verdict.title] = verdict.reason
-
-    def _skip(self, nodeid: str, reason: str) -> None:
-        if self._skips.get(nodeid) != reason:
-            self._skips[nodeid] = reason
-            self._journal.write("skip", check=nodeid, reason=reason)
+        asked = {one.target.name: one.asked for one in sections} if len(sections) > 1 else sections[0].asked
+        if self.stopped():
+            self._trouble.native = INTERRUPTED
+        exit_code = worst_of(one.ending for one in sections)
+        self._journal.write("end", exit=int(exit_code), asked=asked, trouble=self._trouble.lines)
+        self._trouble.lost = self._trouble.lost or self._journal.broken
+        session.exitstatus = worst_of(one.ending for one in sections)
 
 
-def _skip_reason(report: pytest.TestReport) -> str:
-    if isinstance(report.longrepr, tuple):
-        return str(report.longrepr[2]).removeprefix("Skipped: ")
-    return str(getattr(report, "wasxfail", "") or report.longreprtext or "skipped")
-
-
-def _unexplained(report: pytest.TestReport) -> Verdict:
-    """A failed report that carries no verdict: the worker that ran it has died."""
-    reason = (report.longreprtext or "failed without a word").splitlines()[-1]
-    worst = Severity.CRITICAL
-    return Verdict(report.nodeid, Outcome.UNKNOWN, worst, worst, reason=reason, source=HOUSE, check=report.nodeid)
+def _collected(session: pytest.Session, record: Record) -> int:
+    """How many checks there were for the record's target; of those in xdist's workers the reports tell."""
+    items = [item for item in getattr(session, "items", ()) if is_for(item, record.target)]
+    return max(len(items), len(record.seen), 0 if record.several else session.testscollected)

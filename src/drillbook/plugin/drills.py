@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drillbook.mistakes import Mistakes, Refused
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.common.progress import through
+from drillbook.drills.failed import Failed, Unsettled
+from drillbook.drills.rehearsal import Rehearsal
+from drillbook.drills.watch import Watch, watch
+from drillbook.judging.severity import Severity
+from drillbook.judging.verdict import Outcome, Verdict
 from drillbook.plugin.judging import record
-from drillbook.progress import through
-from drillbook.rehearsal import Failed, Rehearsal, Unsettled
-from drillbook.severity import Severity
 from drillbook.stack import compose
 from drillbook.stack.drill import start_stack
-from drillbook.verdict import Outcome, Verdict
-from drillbook.watch import Watch, watch
+from drillbook.stack.logs import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drillbook.drill import Drill
-    from drillbook.library import Library
-    from drillbook.progress import Tell
-    from drillbook.rehearsal import Times
+    from drillbook.common.progress import Tell
+    from drillbook.drills.drill import Drill
+    from drillbook.drills.rehearsal import Times
     from drillbook.stack.drill import Berth
     from drillbook.stack.handle import Running
-    from drillbook.target import Target
+    from drillbook.system.library import Library
+    from drillbook.system.target import Target
 
 # The phases in which nothing was found out about the system.
 INCONCLUSIVE = ("steady state", "fault", "witness", "watch", "read back")
@@ -61,8 +63,12 @@ class Drills:
         why_not = drill.why_not(self._target)
         if why_not:
             pytest.skip(why_not)
-        self._validate(drill)
         name = f"drill.{item.name.removeprefix('test_')}"
+        if off := "; ".join(drill.not_judged(self._target.limits)):
+            self._tell("mistake")
+            record(item, _verdict(name, Outcome.UNKNOWN, off, drill))
+            return
+        self._validate(drill)
         self._tell("drill", check=item.nodeid, runbook=drill.runbook, control=self._control)
         try:
             times = self._on_a_stack(drill)
@@ -86,7 +92,7 @@ class Drills:
             raise Mistakes(mistakes)
 
     def _on_a_stack(self, drill: Drill) -> Times:
-        from drillbook.ledger import Ledgers
+        from drillbook.drills.ledger import Ledgers
 
         running, seen = self._stack()
         with Ledgers(running.target, running.run) as ledgers:
@@ -99,7 +105,7 @@ class Drills:
             self._give_up()
             system, aside = self._target.system.system.name, through(self._tell)
             self._running = start_stack(self._library, system, berth, self._say, progress=aside)
-            name, environ = self._running.target.name, self._running.values
+            name, environ = self._running.target.name, {**self._running.values, **told(self._running)}
             self._watch = watch(berth, name, root=self._library.root, environ=environ, keep=self._keep)
         return self._running, self._watch
 

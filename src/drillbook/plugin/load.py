@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.gate import Gate
-from drillbook.library import Library
-from drillbook.load import permit, service_of
-from drillbook.mistakes import Mistakes
-from drillbook.plugin import LOAD
+from drillbook.common.mistakes import Mistakes
+from drillbook.judging.gate import Gate
+from drillbook.judging.severity import Severity
+from drillbook.load.permission import permit, service_of
+from drillbook.plugin.choosing import targets_of, the_only
+from drillbook.plugin.content import LOAD, only_looks
 from drillbook.plugin.controller import Controller
+from drillbook.plugin.hiding import Hiding
+from drillbook.plugin.inquiry import inquire
 from drillbook.plugin.judging import Judging
-from drillbook.plugin.profiles import PROFILES, Profiles, is_profile
-from drillbook.plugin.start import target_of
-from drillbook.severity import Severity
+from drillbook.plugin.profiles import PROFILES, Collecting, Profiles, is_profile
+from drillbook.system.library import Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +27,18 @@ def start(config: pytest.Config) -> None:
     """Registers the run's parts; Mistakes, or Refused where the target may not be loaded."""
     if mistakes := [*_mistakes(config)]:
         raise Mistakes(mistakes)
-    target = target_of(config, Library(config.rootpath))
-    if not config.option.collectonly:
-        permit(target, config.getoption("confirm"))
-    controller = Controller(config, target, Gate(Severity.LOW))
-    profiles = Profiles(controller, service_of(target), config.getoption("profile"))
+    the_only(config, "a load profile")
+    [target] = targets_of(config, Library(config.rootpath))
+    inquire(config, [target])
+    config.pluginmanager.register(Hiding([target]), "drillbook-hiding")
+    config.pluginmanager.register(Collecting(config.getoption("profile")), "drillbook-collecting")
+    if only_looks(config):
+        return
+    permit(target, config.getoption("confirm"))
+    controller = Controller(config, [target], Gate(Severity.LOW))
     config.pluginmanager.register(controller, "drillbook-controller")
-    config.pluginmanager.register(Judging(target, Gate(Severity.LOW), controller.tell), "drillbook-judging")
-    config.pluginmanager.register(profiles, "drillbook-profiles")
-    config.stash[PROFILES] = profiles
+    config.pluginmanager.register(Judging(Gate(Severity.LOW), controller.tell), "drillbook-judging")
+    config.stash[PROFILES] = Profiles(controller, target, service_of(target))
 
 
 def _mistakes(config: pytest.Config) -> Iterator[str]:

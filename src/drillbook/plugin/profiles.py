@@ -12,30 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drillbook.load import Result, generating, mistakes_of, observe, permit_profile
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.plugin import LOAD
+from drillbook.common.mistakes import Mistakes, Refused
+from drillbook.load.child import generating
+from drillbook.load.measures import mistakes_of, not_judged, observe
+from drillbook.load.permission import permit_profile
+from drillbook.load.result import Result
+from drillbook.plugin.content import LOAD
 from drillbook.plugin.judging import record, unknown
+from drillbook.probes.http.login import for_clients
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from drillbook.load import Told
+    from drillbook.load.child import Told
     from drillbook.plugin.controller import Controller
-    from drillbook.target import Service
+    from drillbook.system.target import Service, Target
 
 SAY_EVERY = 5.0
 HELPERS = ("conftest.py", "__init__.py")
 PROFILES: pytest.StashKey[Profiles] = pytest.StashKey()
 
 
-class Profiles:
-    """Collects the profiles, or the one called `only`, and runs them against `service`."""
+class Collecting:
+    """Collects the profiles, or the one called `only`."""
 
-    def __init__(self, controller: Controller, service: Service, only: str | None) -> None:
-        self._controller, self._target = controller, controller.target
-        self._service, self._only = service, only
+    def __init__(self, only: str | None) -> None:
+        self._only = only
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
@@ -49,6 +52,13 @@ class Profiles:
             return []
         return [ProfileFile.from_parent(parent, path=file_path)]
 
+
+class Profiles:
+    """Runs profiles against a `service` of `target`."""
+
+    def __init__(self, controller: Controller, target: Target, service: Service) -> None:
+        self._controller, self._target, self._service = controller, target, service
+
     def measure(self, item: pytest.Item) -> None:
         """Runs the profile of `item`, and records a verdict for each limit that it is held to."""
         try:
@@ -60,23 +70,30 @@ class Profiles:
             return
         for name in told.profile.held_to:
             by = f"{self._service.name} {self._service.where}"
-            record(item, self._target.limits.named(name).judge(observe(name, result, by=by, of=item.name)))
+            record(
+                item,
+                self._target.limits.named(name, self._service.name).judge(observe(name, result, by=by, of=item.name)),
+            )
 
     def _run(self, item: pytest.Item) -> tuple[Told, Result]:
         with generating(item.path, item.config.rootpath) as generator:
             told = generator.told
+            if off := [*not_judged(told, self._target)]:
+                self._controller.tell("mistake")
+                raise Mistakes(off)
             if mistakes := [*mistakes_of(told, self._target)]:
                 raise Mistakes(mistakes)
             permit_profile(self._target, told)
+            where = self._where()
             self._begin(item, told)
             result = Result(told.profile, began=time.time())
-            self._take_in(item, result, generator.run(**self._where()))
+            self._take_in(item, result, generator.run(**where))
         self._end(item, result)
         return told, result
 
     def _where(self) -> dict[str, Any]:
         read_only = self._target.kind == "production"
-        return {"host": self._service.address, "headers": dict(self._service.headers), "read_only": read_only}
+        return {"host": self._service.address, "headers": for_clients(self._service), "read_only": read_only}
 
     def _begin(self, item: pytest.Item, told: Told) -> None:
         profile = told.profile
@@ -109,7 +126,7 @@ class Profiles:
         for second in result.seconds():
             self._controller.tell("traffic", profile=item.name, **second)
         self._controller.tell("loaded", profile=item.name, **result.facts())
-        self._controller.asked[self._service.name] = self._controller.asked.get(self._service.name, 0) + result.requests
+        self._controller.count(self._service.name, result.requests)
 
     def _say(self, words: str) -> None:
         self._controller.tell("progress", words=words)

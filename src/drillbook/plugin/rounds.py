@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.assertion import pytest_runtest_protocol
 from _pytest.runner import runtestprotocol
 
-from drillbook.inert import for_terminal
+from drillbook.common.inert import for_terminal
+from drillbook.common.polling import sleep_until
+from drillbook.judging.finding import and_so, findings
+from drillbook.judging.line import line
+from drillbook.judging.verdict import Outcome, worst_first
 from drillbook.plugin.judging import reset
-from drillbook.polling import sleep_until
-from drillbook.report.line import line
-from drillbook.verdict import Outcome, badness
+from drillbook.system.kinds import ups
 
 if TYPE_CHECKING:
+    from drillbook.judging.verdict import Verdict
     from drillbook.plugin.controller import Controller
     from drillbook.plugin.measuring import Measuring
-    from drillbook.verdict import Verdict
+    from drillbook.plugin.record import Record
 
 Reports = list[pytest.TestReport]
 
@@ -34,7 +39,7 @@ class Rounds:
         self._every, self._count = every, count
         self._controller, self._measuring = controller, measuring
         self._worst: dict[str, Reports] = {}
-        self._before: dict[str, Outcome] = {}
+        self._before: dict[str, dict[str, Outcome]] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -63,10 +68,12 @@ class Rounds:
         following = [*session.items[1:], None]
         for item, after in zip(session.items, following, strict=True):
             reset(item)
-            self._keep(item, runtestprotocol(item, log=False, nextitem=after))
-        verdicts = self._controller.end_round(missed=missed, took=time.monotonic() - began)
-        self._say(number, missed, verdicts)
-        return any(self._controller.fails(verdict) for verdict in verdicts)
+            with contextmanager(pytest_runtest_protocol)(item):  # which hears of asserts
+                self._keep(item, runtestprotocol(item, log=False, nextitem=after))
+        took, late = time.monotonic() - began, self._measuring.late
+        failed = self._controller.end_round(number, missed=missed, took=took, late=late)
+        self._say(number, missed)
+        return failed
 
     def _keep(self, item: pytest.Item, reports: Reports) -> None:
         for report in reports:
@@ -75,16 +82,35 @@ class Rounds:
         if kept is None or (_failed(reports) and not _failed(kept)):
             self._worst[item.nodeid] = reports
 
-    def _say(self, number: int, missed: int, verdicts: list[Verdict]) -> None:
+    def _say(self, number: int, missed: int) -> None:
         """One line for the round, and one for each limit that has changed since the round before."""
-        counts = {outcome: sum(one.outcome is outcome for one in verdicts) for outcome in Outcome}
-        words = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+        outcomes = [verdict.outcome for record in self._controller.records for verdict in record.in_round]
+        words = ", ".join(f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes)
         ticks = f", {missed} ticks missed before it" if missed else ""
         self._controller.write_line(f"round {number}: {words}{ticks}")
-        for verdict in sorted(verdicts, key=badness, reverse=True):
-            if self._before.get(verdict.title, Outcome.OK) is not verdict.outcome is not Outcome.SKIPPED:
-                self._controller.write_line("  " + for_terminal(line(verdict, self._controller.target.name)))
-        self._before = {verdict.title: verdict.outcome for verdict in verdicts}
+        for record in self._controller.records:
+            self._say_what_changed(record)
+        for inquiry in self._measuring.inquiries:
+            whose = f"{inquiry.target.name} " if inquiry.several else ""
+            for said in inquiry.turns.lines:
+                self._controller.write_line(f"  {for_terminal(whose + said)}")
+            inquiry.turns.lines.clear()
+
+    def _say_what_changed(self, record: Record) -> None:
+        before = self._before.get(record.target.name, {})
+        changed = [one for one in worst_first(record.in_round) if _has_changed(one, before)]
+        for finding in findings(changed, lambda verdict: verdict, ups()):
+            self._tell(record, finding.cause)
+            if finding.effects:
+                self._controller.write_line(f"    {for_terminal(and_so(finding.cause, finding.effects))}")
+        for verdict in changed:
+            if verdict.outcome is Outcome.OK:
+                self._tell(record, verdict)
+        self._before[record.target.name] = {verdict.title: verdict.outcome for verdict in record.in_round}
+
+    def _tell(self, record: Record, verdict: Verdict) -> None:
+        told = line(verdict, record.target.name, several=record.several, page=record.target.page(verdict.source))
+        self._controller.write_line(f"  {for_terminal(told)}")
 
     def _show(self, session: pytest.Session) -> None:
         """Gives pytest's own reporters each check once, as it was at its worst."""
@@ -92,6 +118,10 @@ class Rounds:
             for item in session.items:
                 for report in self._worst[item.nodeid]:
                     item.ihook.pytest_runtest_logreport(report=report)
+
+
+def _has_changed(verdict: Verdict, before: dict[str, Outcome]) -> bool:
+    return before.get(verdict.title, Outcome.OK) is not verdict.outcome is not Outcome.SKIPPED
 
 
 def _failed(reports: Reports) -> bool:

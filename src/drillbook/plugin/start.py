@@ -1,4 +1,4 @@
-"""The start of a run: reads the options and the target, and registers what the process at hand needs.
+"""The start of a run: reads the options and the targets, and registers what the process at hand needs.
 
 The controller (or the only process) measures, writes the journal and decides the exit code; an xdist worker is
 handed the readings and judges them.
@@ -6,42 +6,55 @@ handed the readings and judges them.
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from drillbook.gate import Gate
-from drillbook.library import Library
-from drillbook.limit import duration
-from drillbook.mistakes import Mistakes
-from drillbook.severity import Severity
-from drillbook.target import load_target
+from drillbook.common.mistakes import Mistakes
+from drillbook.judging.gate import Gate
+from drillbook.judging.limit import duration
+from drillbook.judging.severity import Severity
+from drillbook.plugin.choosing import targets_of
+from drillbook.plugin.content import only_looks
+from drillbook.plugin.systems import Systems
+from drillbook.system.library import Library
 
 if TYPE_CHECKING:
     import pytest
 
     from drillbook.plugin.controller import Controller
     from drillbook.plugin.measuring import Measuring
-    from drillbook.target import Target
+    from drillbook.system.target import Target
+
+ASSERTS = "enable_assertion_pass_hook"
 
 
 def start(config: pytest.Config) -> None:
     """Registers the run's parts with pytest; Mistakes, all of them, where the run cannot start."""
-    target, gate, every = target_of(config, Library(config.rootpath)), _gate(config), _every(config)
-    measuring = _start_judging(config, target, gate)
-    if hasattr(config, "workerinput"):
+    library = Library(config.rootpath)
+    targets, gate, every = _with_logs(targets_of(config, library), library), _gate(config), _every(config)
+    config.pluginmanager.register(Systems(targets, library.names()), "drillbook-systems")
+    measuring = _start_judging(config, targets, gate)
+    if hasattr(config, "workerinput") or only_looks(config):
         return
-    controller = _start_controller(config, target, gate)
+    controller = _start_controller(config, targets, gate)
     measuring.say = controller.write_line
+    if config.getoption("journal_fd") is None:
+        measuring.meanwhile = _ready_the_page
     if every:
         _start_rounds(config, every, controller, measuring)
 
 
-def target_of(config: pytest.Config, library: Library) -> Target:
-    """The target that the command line chooses; Mistakes, with those that are known, where it chooses none."""
-    text = config.getoption("target")
-    if not text:
-        known = ", ".join(library.targets()) or "none: add a folder to systems/"
-        raise Mistakes([f"no target chosen: pass --target SYSTEM@ENV (known: {known})"])
-    return load_target(text, library)
+def _with_logs(targets: list[Target], library: Library) -> list[Target]:
+    """The targets, of whose copies logs can be read where they are asked for."""
+    if not any(service.declared.of_a_container for target in targets for service in target.services.values()):
+        return targets
+    from drillbook.common.extras import CHAOS, need
+    from drillbook.stack.logs import with_logs
+
+    need("the log of a copy's container", CHAOS)
+
+    return [with_logs(target, library) for target in targets]
 
 
 def _gate(config: pytest.Config) -> Gate:
@@ -49,6 +62,13 @@ def _gate(config: pytest.Config) -> Gate:
         return Gate(Severity.named(config.getoption("gate")))
     except ValueError as error:
         raise Mistakes([f"--gate: {error}"]) from None
+
+
+def _interval(config: pytest.Config) -> float:
+    seconds: float = config.getoption("interval")
+    if not 0 < seconds < math.inf:
+        raise Mistakes([f"--interval {seconds:g}: counters are read twice, with seconds between, e.g. --interval 3"])
+    return seconds
 
 
 def _every(config: pytest.Config) -> float:
@@ -71,32 +91,49 @@ def _every(config: pytest.Config) -> float:
     return seconds
 
 
-def _start_controller(config: pytest.Config, target: Target, gate: Gate) -> Controller:
+def _start_controller(config: pytest.Config, targets: list[Target], gate: Gate) -> Controller:
     from drillbook.plugin.controller import Controller
+    from drillbook.plugin.declared import Declarations
 
-    controller = Controller(config, target, gate)
+    controller = Controller(config, targets, gate, Declarations)
     config.pluginmanager.register(controller, "drillbook-controller")
     return controller
 
 
-def _start_judging(config: pytest.Config, target: Target, gate: Gate) -> Measuring:
+def _start_judging(config: pytest.Config, targets: list[Target], gate: Gate) -> Measuring:
     from drillbook.plugin import measuring, nouns
+    from drillbook.plugin.hiding import Hiding
+    from drillbook.plugin.inquiry import inquire
     from drillbook.plugin.judging import Judging
+    from drillbook.plugin.selection import LeftOut
 
     workerinput: dict[str, Any] = getattr(config, "workerinput", {})
-    found = measuring.Measuring(target, config.getoption("interval"), workerinput.get(measuring.READINGS))
-    config.stash[nouns.MEASURING] = found
-    config.stash[nouns.TARGET] = target
+    workers, run = workerinput.get("workercount", 1), workerinput.get(measuring.RUN, "")
+    inquiries = inquire(config, targets, every=_every(config), workers=workers, run=run)
+    found = measuring.Measuring(inquiries, _interval(config), workerinput.get(measuring.READINGS))
+    config.stash[measuring.MEASURING] = found
+    config._inicache[ASSERTS] = True  # pytest tells of asserts that hold only where a setting says so
     config.pluginmanager.register(found, "drillbook-measuring")
-    config.pluginmanager.register(Judging(target, gate), "drillbook-judging")
+    config.pluginmanager.register(Judging(gate), "drillbook-judging")
+    config.pluginmanager.register(Hiding(targets), "drillbook-hiding")
+    config.pluginmanager.register(LeftOut(config), "drillbook-left-out")
     config.pluginmanager.register(nouns, "drillbook-nouns")
+    config.pluginmanager.register(nouns.fixtures(), "drillbook-fixtures")
     return found
+
+
+def _ready_the_page() -> None:
+    """What the page at the end takes is loaded while measuring waits; what is wrong with it is said at the end."""
+    with suppress(Exception):
+        from drillbook.report.page import ready
+
+        ready()
 
 
 def _start_rounds(config: pytest.Config, every: float, controller: Controller, measuring: Measuring) -> None:
     from drillbook.plugin.budget import within_budget
     from drillbook.plugin.rounds import Rounds
 
-    within_budget(controller.target, every)
+    within_budget([record.target for record in controller.records], every)
     rounds = Rounds(every, config.getoption("rounds"), controller, measuring)
     config.pluginmanager.register(rounds, "drillbook-rounds")

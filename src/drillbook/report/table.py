@@ -1,67 +1,95 @@
-"""The end of the terminal: a short table, worst first, each line a page for the person on call."""
+"""The end of the terminal: a short table, causes first, each line a page for the person on call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.inert import for_terminal
-from drillbook.report.line import line
-from drillbook.verdict import Outcome, worst_first
+from drillbook.common.inert import for_terminal
+from drillbook.judging.finding import and_so, findings
+from drillbook.judging.gate import worst_of
+from drillbook.judging.line import line
+from drillbook.judging.verdict import Outcome, worst_first
+from drillbook.report.section import names_of
+from drillbook.system.kinds import ups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from drillbook.gate import Ending
-    from drillbook.target import Target
-    from drillbook.verdict import Verdict
+    from drillbook.judging.finding import Finding
+    from drillbook.judging.verdict import Verdict
+    from drillbook.report.section import Section
 
 WORTH_A_LINE = ("chaos/", "load/")  # what a drill or a profile measured, also where it held
 Line = tuple[str, dict[str, bool]]
 COLOURS = {Outcome.BREACHED: "red", Outcome.UNKNOWN: "yellow", Outcome.PENDING: "cyan"}
 
 
-def table(
-    target: Target, ending: Ending, skips: Mapping[str, str], asked: Mapping[str, int], folder: str
-) -> Iterator[Line]:
+def table(sections: list[Section], folder: str) -> Iterator[Line]:
     """The lines, each with the terminal's markup: what is not OK in full, what held by name, and the sum of it."""
+    for one in sections:
+        yield from _section(one)
+    yield from ((for_terminal(trouble), {"red": True}) for trouble in sections[0].ending.trouble.lines)
+    yield from ((words, {"red": True}) for words in map(_nothing, sections) if words)
+    code = worst_of(one.ending for one in sections)
+    yield f"{names_of(sections)}: exit {code}, report in {folder}", {"red" if code else "green": True, "bold": True}
+
+
+def _nothing(section: Section) -> str:
+    """Where nothing was measured, that this proves nothing; where all that was selected is another's, that."""
+    ending = section.ending
+    if ending.trouble.native or not ending.nothing_measured:
+        return ""
+    if ending.collected:
+        return f"{section.label}nothing was measured that could reach the gate: this run proves nothing"
+    return f"{section.label}no check was selected" if section.several else ""
+
+
+def _section(section: Section) -> Iterator[Line]:
+    ending = section.ending
     yield "", {}
-    for verdict, others in _with_the_same_reason(worst_first(ending.verdicts)):
-        fails = ending.gate.fails(verdict)
-        note = "" if fails else f" [below the gate: {ending.gate.severity.word}]"
-        note += f" [and so for {', '.join(others)}]" if others else ""
-        yield for_terminal(line(verdict, target.name) + note), {COLOURS[verdict.outcome]: True, "bold": fails}
+    for finding in findings(worst_first(ending.verdicts), lambda verdict: verdict, ups()):
+        yield from _bad(section, finding)
     good = [verdict for verdict in ending.verdicts if verdict.outcome is Outcome.OK]
     told = [verdict for verdict in good if verdict.check.startswith(WORTH_A_LINE)]
     for verdict in told:
-        yield for_terminal(line(verdict, target.name)), {"green": True}
+        yield for_terminal(_line(section, verdict)), {"green": True}
     held = sorted({verdict.title for verdict in good if verdict not in told})
     if held:
-        yield for_terminal(f"OK {', '.join(held)}"), {"green": True}
+        yield for_terminal(f"OK {section.label}{', '.join(held)}"), {"green": True}
+    for why, what in _by_reason(section.skips).items():
+        more = f" and {len(what) - 1} more" if len(what) > 1 else ""
+        yield for_terminal(f"{section.label}not covered: {what[0]}{more}: {why}"), {}
+    yield _sum(section), {}
+
+
+def _bad(section: Section, finding: Finding[Verdict]) -> Iterator[Line]:
+    """A cause in full, and its effects by name; below the gate where all of it is."""
+    gate, colour = section.ending.gate, COLOURS[finding.cause.outcome]
+    fails = any(map(gate.fails, (finding.cause, *finding.effects)))
+    note = "" if fails else f" [below the gate: {gate.severity.word}]"
+    note += " [OK again in the last round]" if finding.cause.title in section.good_at_last else ""
+    told = _line(section, finding.cause)
+    yield for_terminal(told + note), {colour: True, "bold": fails}
+    if finding.effects:
+        yield f"  {for_terminal(and_so(finding.cause, finding.effects))}", {colour: True}
+
+
+def _line(section: Section, verdict: Verdict) -> str:
+    target = section.target
+    return line(verdict, target.name, several=section.several, page=target.page(verdict.source))
+
+
+def _by_reason(skips: Mapping[str, str]) -> dict[str, list[str]]:
+    """What was not covered, by why: the summary has all of it by name."""
+    found: dict[str, list[str]] = {}
     for what, why in skips.items():
-        yield for_terminal(f"not covered: {what}: {why}"), {}
-    yield from _sum(target, ending, asked, folder)
+        found.setdefault(why, []).append(what)
+    return found
 
 
-def _with_the_same_reason(verdicts: list[Verdict]) -> Iterator[tuple[Verdict, list[str]]]:
-    """Each verdict that is not OK, with the milder ones that are UNKNOWN for the very same reason."""
-    told: set[str] = set()
-    for verdict in verdicts:
-        unknown = verdict.outcome is Outcome.UNKNOWN
-        if verdict.outcome not in COLOURS or (unknown and verdict.reason in told):
-            continue
-        told |= {verdict.reason} if unknown else set()
-        same = [one for one in verdicts if unknown and one is not verdict and one.reason == verdict.reason]
-        yield verdict, [one.title for one in same if one.outcome is Outcome.UNKNOWN]
-
-
-def _sum(target: Target, ending: Ending, asked: Mapping[str, int], folder: str) -> Iterator[Line]:
-    judged = sum(verdict.outcome is not Outcome.SKIPPED for verdict in ending.verdicts)
+def _sum(section: Section) -> str:
+    ending = section.ending
     measured = sum(ending.gate.measured(verdict) for verdict in ending.verdicts)
-    services = ", ".join(f"{name} {count}" for name, count in asked.items()) or "nothing"
-    yield f"{judged} limits judged, {measured} of them measured that could reach the gate; asked: {services}", {}
-    for trouble in ending.trouble:
-        yield for_terminal(trouble), {"red": True}
-    if ending.collected and ending.nothing_measured and not ending.native:
-        yield "nothing was measured that could reach the gate: this run proves nothing", {"red": True}
-    code = ending.exit_code()
-    yield f"{target.name}: exit {code}, report in {folder}", {"red" if code else "green": True, "bold": True}
+    services = ", ".join(f"{name} {count}" for name, count in section.asked.items()) or "nothing"
+    judged = f"{len(ending.judged)} limits judged, {measured} of them measured that could reach the gate"
+    return f"{section.label}{judged}; asked: {services}"

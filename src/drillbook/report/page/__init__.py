@@ -7,11 +7,12 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from drillbook.judging.journal import JOURNAL
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = "index.html"
-JOURNAL = "journal.jsonl"
 
 
 def write_page(folder: Path) -> Path:
@@ -25,6 +26,13 @@ def write_page(folder: Path) -> Path:
 
     text = render(view_of(story_of(folder / JOURNAL), folder.resolve().name))
     return _write(folder / PAGE, text)
+
+
+def ready() -> None:
+    """Loads all that writing a page takes, so that it need not be loaded then."""
+    from drillbook.report.page import render, story, view  # noqa: F401
+
+    render.ready()
 
 
 def _write(path: Path, text: str) -> Path:

@@ -9,10 +9,10 @@ from drillbook.report.page.panels import latency_panel, met, requests_panel, run
 from drillbook.report.page.scale import times_of
 
 if TYPE_CHECKING:
-    from drillbook.limit import Rung
+    from drillbook.judging.limit import Rung
+    from drillbook.judging.severity import Severity
     from drillbook.report.page.facts import Facts
     from drillbook.report.page.loads import Load
-    from drillbook.severity import Severity
 
 
 def curves(load: Load, limits: Facts, key: str) -> Figure | None:

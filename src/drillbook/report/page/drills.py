@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from drillbook.judging.verdict import Outcome, titled
 from drillbook.report.page.rows import outcome_of
 from drillbook.report.page.seconds import Second, in_order, second_of
-from drillbook.verdict import Outcome, titled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from drillbook.judging.verdict import Verdict
     from drillbook.report.page.facts import Facts
-    from drillbook.verdict import Verdict
 
 FAILED = "FAILED: "
 

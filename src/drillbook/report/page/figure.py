@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from drillbook.inert import inert
+from drillbook.common.inert import inert
 
 if TYPE_CHECKING:
     from markupsafe import Markup

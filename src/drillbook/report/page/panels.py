@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drillbook.limit import Rung
+from drillbook.judging.limit import Rung
+from drillbook.judging.severity import SEVERITY_WORDS, Severity
 from drillbook.report.page import words
 from drillbook.report.page.facts import LARGEST
 from drillbook.report.page.figure import PANEL, Curve, Panel, Rule, box, rules
 from drillbook.report.page.paths import bars, curve, spans
 from drillbook.report.page.scale import scale_of
-from drillbook.severity import SEVERITY_WORDS, Severity
 
 if TYPE_CHECKING:
     from drillbook.report.page.facts import Facts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drillbook.limit import HOUSE
-from drillbook.severity import SEVERITY_WORDS, Severity
-from drillbook.verdict import Outcome, Verdict, badness
+from drillbook.judging.limit import HOUSE
+from drillbook.judging.severity import SEVERITY_WORDS, Severity
+from drillbook.judging.verdict import Outcome, Verdict, badness
 
 if TYPE_CHECKING:
     from drillbook.report.page.facts import Facts
@@ -17,12 +17,13 @@ DRILL = "drill."
 
 @dataclass
 class Row:
-    """One limit of one check: its worst verdict, and of `judged` times how often it was red or could not be told.
+    """One limit of one check on `target`: its worst verdict, and of `judged` times how often it was red or untold.
 
     `first` and `last` are when it was red, in seconds since 1970.
     """
 
     verdict: Verdict
+    target: str = ""
     judged: int = 0
     red: int = 0
     unknown: int = 0
@@ -53,15 +54,15 @@ class Row:
 
 @dataclass
 class Rows:
-    """All rows, by limit and check."""
+    """All rows, by target, limit and check."""
 
     found: dict[tuple[str, ...], Row] = field(default_factory=dict)
 
     def add(self, line: Facts) -> Verdict:
         """Takes in a verdict line."""
-        verdict = verdict_of(line)
-        key = (verdict.name, verdict.of, verdict.check)
-        row = self.found.setdefault(key, Row(verdict))
+        verdict, target = verdict_of(line), line.text("target")
+        key = (target, verdict.name, verdict.of, verdict.check)
+        row = self.found.setdefault(key, Row(verdict, target))
         row.add(verdict, line.moment())
         return verdict
 
@@ -92,6 +93,10 @@ def verdict_of(line: Facts) -> Verdict:
         of=line.text("of"),
         by=line.text("by"),
         check=line.text("check"),
+        service=line.text("service"),
+        late=line.amount("late") or 0.0,
+        beside=line.count("beside"),
+        because=line.text("because"),
     )
 
 

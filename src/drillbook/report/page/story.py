@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drillbook.gate import Gate
+from drillbook.judging.gate import Gate
+from drillbook.judging.severity import SEVERITY_WORDS, Severity
+from drillbook.judging.verdict import Outcome
 from drillbook.report.page.drills import Drill, drill_of, give_verdicts
 from drillbook.report.page.facts import Facts, read
 from drillbook.report.page.loads import Load
 from drillbook.report.page.rows import Rows
-from drillbook.severity import SEVERITY_WORDS, Severity
-from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,17 +34,32 @@ class Story:
     lines: int = 0
     began: float | None = None
     last: float | None = None
-    run: Facts = field(default_factory=lambda: Facts({}))
+    runs: dict[str, Facts] = field(default_factory=dict)
     end: Facts | None = None
     rows: Rows = field(default_factory=Rows)
     rounds: int = 0
     missed: int = 0
     drills: list[Drill] = field(default_factory=list)
     loads: dict[str, Load] = field(default_factory=dict)
-    skips: dict[str, str] = field(default_factory=dict)
+    skips: dict[tuple[str, str], str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     unread: Unread = field(default_factory=Unread)
     _drilling: dict[str, Drill] = field(default_factory=dict)
+
+    @property
+    def run(self) -> Facts:
+        """What the run says of itself and its only target; of several, its first."""
+        return next(iter(self.runs.values()), Facts({}))
+
+    def run_of(self, target: str) -> Facts:
+        """What the run says of itself and that target."""
+        return self.runs.get(target, self.run)
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets where there are several: those that the run began with, and whatever else is judged."""
+        said = [row.target for row in self.rows.found.values()] + [target for target, _ in self.skips]
+        return [*dict.fromkeys([*self.runs, *said])] if len(self.runs) > 1 else []
 
     @property
     def gate(self) -> Gate:
@@ -82,7 +97,9 @@ class Story:
             self.last = moment if self.last is None else max(moment, self.last)
 
     def _run(self, line: Facts) -> None:
-        self.run, self.began = line, line.moment() or self.began
+        if not self.runs:
+            self.began = line.moment() or self.began
+        self.runs[line.text("target")] = line
 
     def _verdict(self, line: Facts) -> None:
         drill = self._drilling.get(line.text("worker"))
@@ -96,7 +113,7 @@ class Story:
     def _judged(self, line: Facts) -> None:
         verdict = self.rows.add(line)
         if verdict.outcome is Outcome.SKIPPED:
-            self.skips[verdict.title] = verdict.reason
+            self.skips[line.text("target"), verdict.title] = verdict.reason
 
     def _round(self, line: Facts) -> None:
         if line.text("worker") not in self._drilling:
@@ -104,7 +121,7 @@ class Story:
             self.missed += line.count("missed")
 
     def _skip(self, line: Facts) -> None:
-        self.skips[line.text("check")] = line.text("reason")
+        self.skips[line.text("target"), line.text("check")] = line.text("reason")
 
     def _refused(self, line: Facts) -> None:
         self.refused.append(line.text("reason"))

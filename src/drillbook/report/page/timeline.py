@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from drillbook.judging.verdict import Outcome
 from drillbook.report.page.figure import Box, Figure, Mark, Strip, box, brief, laid_out
 from drillbook.report.page.panels import latency_panel, met, requests_panel, rungs_of
 from drillbook.report.page.paths import BUCKETS
 from drillbook.report.page.scale import times_of
-from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:
     from drillbook.report.page import drills

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drillbook.gate import BREACHED, HELD, LEFT_BEHIND
+from drillbook.judging.gate import BREACHED, HELD, LEFT_BEHIND
+from drillbook.judging.verdict import Outcome
 from drillbook.report.page import sentences, words
 from drillbook.report.page.curves import curves
 from drillbook.report.page.facts import MOST
+from drillbook.report.page.sections import sections_of
 from drillbook.report.page.timeline import numbers, timeline
-from drillbook.verdict import Outcome
 
 if TYPE_CHECKING:
     from drillbook.report.page.drills import Drill, Phase, Reading
     from drillbook.report.page.figure import Figure
     from drillbook.report.page.loads import Load
     from drillbook.report.page.rows import Row
+    from drillbook.report.page.sections import Section
     from drillbook.report.page.story import Story
 
 _TONES = {Outcome.OK: "good", Outcome.BREACHED: "bad"}
@@ -51,7 +53,7 @@ class ShownLoad:
 class View:
     """Everything that the template needs: `tone` is good, bad or unclear, and says it all.
 
-    `more` is how many rows there are beside those in `wrong` and `right`.
+    `total` is the sum of all sections: there is one for each target.
     """
 
     story: Story
@@ -62,37 +64,29 @@ class View:
     total: str
     troubles: list[str]
     notes: list[str]
-    wrong: list[Row]
-    right: list[Row]
-    more: int
+    sections: list[Section]
     drills: list[ShownDrill]
     loads: list[ShownLoad]
-    skips: list[tuple[str, str]]
-    asked: list[tuple[str, float]]
 
 
 def view_of(story: Story, name: str) -> View:
     """The view of a story; `name` is the run's."""
-    rows = [row for row in story.rows.worst_first() if row.verdict.outcome is not Outcome.SKIPPED]
-    wrong = [row for row in rows if row.verdict.outcome is not Outcome.OK]
-    right = [row for row in rows if row.verdict.outcome is Outcome.OK]
+    sections = sections_of(story)
+    each = [section.rows for section in sections]
+    rows = [row for its in each for row in its]
     lost = story.end is not None and story.exit is None
     return View(
         story=story,
         name=name,
-        tone=_tone(story, rows),
+        tone=_tone(story, each),
         ending=f"exit {story.exit}" if story.exit is not None else "exit code lost" if lost else "did not end",
         meaning="what the run ended with cannot be read" if lost else words.meaning(story.exit),
         total=sentences.total(story, rows),
-        troubles=sentences.troubles(story, rows)[:MOST],
+        troubles=sentences.troubles(story, each)[:MOST],
         notes=list(sentences.notes(story)),
-        wrong=wrong[:MOST],
-        right=right[:MOST],
-        more=len(wrong[MOST:]) + len(right[MOST:]),
+        sections=sections,
         drills=[_drill(drill, story, f"drill-{number}") for number, drill in enumerate(story.drills[:MOST], 1)],
         loads=[_load(load, story, rows, f"load-{n}") for n, load in enumerate([*story.loads.values()][:MOST], 1)],
-        skips=sorted(story.skips.items())[:MOST],
-        asked=_asked(story),
     )
 
 
@@ -101,9 +95,9 @@ def tone_of(outcome: Outcome | None) -> str:
     return _TONES.get(outcome, "unclear") if outcome else "unclear"
 
 
-def _tone(story: Story, rows: list[Row]) -> str:
+def _tone(story: Story, each: list[list[Row]]) -> str:
     if story.exit == HELD:
-        return "bad" if sentences.contradiction(story, rows) else "good"
+        return "bad" if sentences.contradiction(story, each) else "good"
     return "bad" if story.exit in (BREACHED, LEFT_BEHIND) else "unclear"
 
 
@@ -118,9 +112,3 @@ def _load(load: Load, story: Story, rows: list[Row], key: str) -> ShownLoad:
     own = [row for row in rows if load.check and row.verdict.check == load.check]
     held_to = [(name, [row for row in own if row.verdict.name == name]) for name in load.held_to[:MOST]]
     return ShownLoad(key, load, curves(load, story.run.table("limits"), key), held_to)
-
-
-def _asked(story: Story) -> list[tuple[str, float]]:
-    table = story.end.table("asked") if story.end else None
-    found = [(name, table.amount(name)) for name in table.names()[:MOST]] if table else []
-    return [(name, count) for name, count in found if count is not None]

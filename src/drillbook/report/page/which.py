@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drillbook.inert import for_terminal
-from drillbook.journal import LATEST
-from drillbook.mistakes import Mistakes
-from drillbook.report.page import JOURNAL, write_page
+from drillbook.common.inert import for_terminal
+from drillbook.common.mistakes import Mistakes
+from drillbook.judging.journal import JOURNAL, LATEST
+from drillbook.report.page import write_page
 
 _SHOWN = 5
 

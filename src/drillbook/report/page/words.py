@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from drillbook import limit
-from drillbook.gate import BREACHED, COULD_NOT_TELL, HELD, INTERRUPTED, LEFT_BEHIND, NOTHING_COLLECTED, REFUSED
-from drillbook.gate import USAGE_ERROR as USAGE
+from drillbook.judging import limit
+from drillbook.judging.gate import BREACHED, COULD_NOT_TELL, HELD, INTERRUPTED, LEFT_BEHIND, NOTHING_COLLECTED, REFUSED
+from drillbook.judging.gate import USAGE_ERROR as USAGE
 
 CRASHED = 3
 MEANINGS = {
