@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Breaker:
@@ -15,6 +19,11 @@ class Breaker:
         self._next_try = 0.0
         self._lock = threading.Lock()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the thing worked when it was last tried."""
+        return self._closed
+
     def allows(self) -> bool:
         """Return whether the caller may try now; while open, one caller a pause gets a yes."""
         with self._lock:
@@ -25,6 +34,18 @@ class Breaker:
                 return False
             self._next_try = now + self.pause
             return True
+
+    def attempt(self, command: Callable[[], Any]) -> Any:
+        """Return what `command` does; None while it is left alone. Its error opens the breaker, and is raised."""
+        if not self.allows():
+            return None
+        try:
+            answer = command()
+        except Exception:
+            self.trip()
+            raise
+        self.reset()
+        return answer
 
     def trip(self) -> None:
         """Open it: the thing failed."""

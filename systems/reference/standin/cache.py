@@ -66,13 +66,8 @@ class Cache:
 
     def _try(self, command: Callable[[], Any]) -> Any:
         """Return Redis's answer; None if it has none to give."""
-        if not self.breaker.allows():
-            return None
         try:
-            answer = command()
+            return self.breaker.attempt(command)
         except (RedisError, OSError):
             metrics.CACHE_ERRORS.inc()
-            self.breaker.trip()
             return None
-        self.breaker.reset()
-        return answer

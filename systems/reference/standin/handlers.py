@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
-    from starlette.responses import JSONResponse
 
 MOST_ROWS = 1000
 
@@ -65,3 +65,8 @@ async def body_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise HTTPException(422, "the body must be a JSON object")
     return body
+
+
+def refused(_: Request, error: HTTPException) -> JSONResponse:
+    """Answer a request that cannot be served as it is."""
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)

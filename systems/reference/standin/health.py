@@ -26,13 +26,28 @@ BUDGET_SECONDS = 1.0
 ACQUIRE_SECONDS = 0.5  # of the budget; the rest is for the question itself
 
 
+class Questions:
+    """Puts questions, each in a thread, and waits for none longer than the budget."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
+
+    async def ask(self, question: Callable[[], Any]) -> Any:
+        """Return the answer, or None when there is none within the budget."""
+        answer = asyncio.get_running_loop().run_in_executor(self.threads, question)
+        try:
+            return await asyncio.wait_for(answer, BUDGET_SECONDS)
+        except Exception:
+            return None  # whatever the reason: it did not answer
+
+
 class Health:
     """Asks the database through the application's own pool, for a pool without a free connection serves nobody."""
 
     def __init__(self, database: Database, redis: Redis) -> None:
         self.database = database
         self.redis = redis
-        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
+        self.ask = Questions().ask
 
     def routes(self) -> list[Route]:
         """Return the two routes of this part."""
@@ -41,14 +56,14 @@ class Health:
     async def health(self, _: Request) -> JSONResponse:
         """Say how the process and its dependencies are: always 200 while the process lives."""
         db, redis, depth = await asyncio.gather(
-            self._ask(self._database_answers), self._ask(self.redis.ping), self._ask(self._queue_depth)
+            self.ask(self._database_answers), self.ask(self.redis.ping), self.ask(self._queue_depth)
         )
         body = {"status": status(db=bool(db), redis=bool(redis)), "db": bool(db), "redis": bool(redis)}
         return JSONResponse({**body, "queue_depth": depth})
 
     async def ready(self, _: Request) -> JSONResponse:
         """Say whether work can be taken: orders need the database, jobs need the broker."""
-        db, redis = await asyncio.gather(self._ask(self._database_answers), self._ask(self.redis.ping))
+        db, redis = await asyncio.gather(self.ask(self._database_answers), self.ask(self.redis.ping))
         because = [name for name, answer in (("db", db), ("redis", redis)) if not answer]
         if because:
             return JSONResponse({"status": "not ready", "because": because}, status_code=503)
@@ -59,14 +74,6 @@ class Health:
 
     def _queue_depth(self) -> int:
         return queue_depth(self.redis)
-
-    async def _ask(self, question: Callable[[], Any]) -> Any:
-        """Return the answer, or None when there is none within the budget."""
-        answer = asyncio.get_running_loop().run_in_executor(self.threads, question)
-        try:
-            return await asyncio.wait_for(answer, BUDGET_SECONDS)
-        except Exception:
-            return None  # whatever the reason: it did not answer
 
 
 def status(*, db: bool, redis: bool) -> str:

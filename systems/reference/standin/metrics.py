@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 from starlette.responses import Response
@@ -12,10 +12,9 @@ from starlette.routing import Match, Route
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from psycopg_pool import ConnectionPool
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from standin.pool import Database
 
 # Fine enough around 500 ms, the p95 that the runbooks name.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1, 2.5, 5, 10)
@@ -32,9 +31,8 @@ POOL_IN_USE = Gauge("db_pool_in_use", "Connections that are lent out.")
 POOL_WAITING = Gauge("db_pool_waiting", "Callers that wait for a connection.")
 
 
-def observe_pool(database: Database) -> None:
-    """Let the pool's size be read from `database`, at the moment it is asked for."""
-    pool = database.pool
+def observe_pool(pool: ConnectionPool[Any]) -> None:
+    """Let the pool's size be read, at the moment it is asked for."""
     POOL_MAX.set(pool.max_size)
     POOL_SIZE.set_function(lambda: pool.get_stats().get("pool_size", 0))
 

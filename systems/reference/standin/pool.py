@@ -77,6 +77,7 @@ def connection_options(name: str) -> dict[str, Any]:
     return {
         "application_name": name,
         "row_factory": dict_row,
+        "prepare_threshold": None,  # a pooler in front gives each transaction another session of the server's
         "connect_timeout": CONNECT_SECONDS,
         "options": f"-c statement_timeout={int(STATEMENT_SECONDS * 1000)}",
         "keepalives_idle": 5,

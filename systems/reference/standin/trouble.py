@@ -6,7 +6,6 @@ None of this exists unless the process was started with a token, and then each c
 from __future__ import annotations
 
 import asyncio
-import hmac
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from standin.admission import admit
 from standin.handlers import body_of
 from standin.leak import Leak
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from standin.pool import Database
 
-HEADER = "X-Trouble-Token"
 SETTLE_SECONDS = 0.4  # what was switched shows after so long
 
 
@@ -37,12 +36,13 @@ class Misbehaviour:
     share: float = 0  # of the requests, answered with 500
 
     @classmethod
-    def of(cls, body: dict[str, Any]) -> Misbehaviour:
-        """Read it from a request's body; 422 for what makes no sense."""
+    def of(cls, told: dict[str, Any]) -> Misbehaviour:
+        """Read it from what a request says; 422 for what makes no sense."""
         try:
-            wanted = cls(**body)
+            numbers = {name: float(value) for name, value in told.items() if name != "path"}
+            wanted = cls(**told | numbers)
             sane = wanted.milliseconds >= 0 and 0 <= wanted.share <= 1 and wanted.path.startswith("/")
-        except (TypeError, AttributeError):
+        except (TypeError, ValueError, AttributeError):
             sane = False
         if not sane:
             raise HTTPException(422, "expected path, milliseconds and share (0 to 1)")
@@ -68,12 +68,12 @@ class Trouble:
 
     async def show(self, request: Request) -> JSONResponse:
         """Say what is switched on."""
-        self._admit(request)
+        admit(request, self.token)
         return JSONResponse({"leaked": self.leak.held, **vars(self.misbehaviour)})
 
     async def start_leak(self, request: Request) -> JSONResponse:
         """Leak `connections` transactions."""
-        self._admit(request)
+        admit(request, self.token)
         connections = (await body_of(request)).get("connections")
         if not isinstance(connections, int) or not 0 < connections <= 100:
             raise HTTPException(422, "connections must be a number from 1 to 100")
@@ -83,22 +83,17 @@ class Trouble:
 
     async def misbehave(self, request: Request) -> JSONResponse:
         """Slow down, or fail, a share of the requests."""
-        self._admit(request)
-        self.misbehaviour = Misbehaviour.of(await body_of(request))
+        admit(request, self.token)
+        self.misbehaviour = Misbehaviour.of({**request.query_params, **await body_of(request)})
         return await self.show(request)
 
     async def off(self, request: Request) -> JSONResponse:
         """Switch everything off."""
-        self._admit(request)
+        admit(request, self.token)
         self.leak.end()
         self.misbehaviour = Misbehaviour()
         await asyncio.sleep(SETTLE_SECONDS)
         return await self.show(request)
-
-    def _admit(self, request: Request) -> None:
-        """Refuse whoever does not carry the token."""
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self.token.encode()):
-            raise HTTPException(403, f"{HEADER} is missing or wrong")
 
 
 class Troubled:

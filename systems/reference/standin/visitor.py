@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 LOG = logging.getLogger("standin.visitor")
 
@@ -25,10 +25,11 @@ PAUSE_SECONDS = 0.2
 THREADS = 16  # more than can be under way at once: five a second, two seconds each
 
 
-def ask(url: str) -> bool:
+def ask(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Ask once and return whether it was served; failures are the API's business to count, and ours to mention."""
+    asked = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310 - our own API's
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own API's
+        with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own API's
             answer.read()
     except OSError as error:
         LOG.warning("%s: %s", url, error)
@@ -45,12 +46,22 @@ def ticks(per_second: float) -> Iterator[None]:
         yield
 
 
-def visit(base: str, paths: Sequence[str], *, per_second: float = 5.0) -> None:
-    """Go round `paths` for ever."""
-    for path in dict.fromkeys(paths):
-        while not ask(base + path):
+def visit(
+    base: str,
+    paths: Sequence[str],
+    *,
+    after: Sequence[str] = (),
+    per_second: float = 5.0,
+    headers: Sequence[Mapping[str, str]] = ({},),
+) -> None:
+    """Go round `paths` for ever, once what is at the addresses `after` was served.
+
+    The `headers` are those of different visitors, who take turns.
+    """
+    for url in (*after, *dict.fromkeys(base + path for path in paths)):
+        while not ask(url, headers[0]):
             time.sleep(PAUSE_SECONDS)
     VISITED.touch()
     with ThreadPoolExecutor(THREADS) as threads:
-        for path, _ in zip(itertools.cycle(paths), ticks(per_second), strict=False):
-            threads.submit(ask, base + path)
+        for path, sent, _ in zip(itertools.cycle(paths), itertools.cycle(headers), ticks(per_second), strict=False):
+            threads.submit(ask, base + path, sent)

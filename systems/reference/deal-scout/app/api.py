@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uvicorn
-
 from app.deals import Deals
 from app.orders import Orders
 from app.settings import SETTINGS
@@ -11,10 +9,10 @@ from app.worker import NOTIFY, SCAN, celery_app
 from standin import logs
 from standin.api import application
 from standin.cache import Cache, connect
+from standin.health import Health
 from standin.jobs import Jobs
 from standin.pool import Database
-
-STOP_SECONDS = 1  # for requests under way when the process is told to end
+from standin.serving import serve
 
 database = Database(SETTINGS, name="backend")
 redis = connect(SETTINGS.redis_url)
@@ -25,9 +23,9 @@ app = application(
         *Deals(database, cache).routes(),
         *Orders(database).routes(),
         *Jobs(celery_app, database, {"scan": SCAN, "notify": NOTIFY}).routes(),
+        *Health(database, redis).routes(),
     ],
     database=database,
-    redis=redis,
     trouble_token=SETTINGS.trouble_token,
 )
 
@@ -35,14 +33,7 @@ app = application(
 def main() -> None:
     """Serve until told to end."""
     logs.configure(SETTINGS.log_file)
-    uvicorn.run(
-        app,
-        host="0.0.0.0",  # noqa: S104 - its container's own network
-        port=8000,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+    serve(app)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The ETL of audit-app, under the names of its runbook."""

@@ -1,0 +1,19 @@
+"""What the container has of memory, and how much of it is used, in MB, as the engine counts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+GROUP = Path("/sys/fs/cgroup")
+USED = (GROUP / "memory" / "memory.usage_in_bytes", GROUP / "memory.current")  # of the first version, and of the second
+LIMIT = (GROUP / "memory" / "memory.limit_in_bytes", GROUP / "memory.max")
+
+
+def told() -> dict[str, float | None]:
+    """Return both; None for what is not said."""
+    return {"used_mb": _megabytes(USED), "limit_mb": _megabytes(LIMIT)}
+
+
+def _megabytes(files: tuple[Path, ...]) -> float | None:
+    text = next((file.read_text().strip() for file in files if file.is_file()), "")
+    return round(int(text) / 1e6, 1) if text.isdecimal() else None
