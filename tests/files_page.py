@@ -1,50 +1,63 @@
-"""Writes FILES.md: what every file of the engine is for, in reading order, in the words of its own first line."""
+"""Writes FILES.md: the rooms of the engine and their files, each in the words of its own first line."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 ENGINE = CHECKOUT / "src" / "drillbook"
-ORDER = {
-    "The way of a value": [
-        "severity", "system", "limit", "limits", "library", "addresses", "target", "observation", "probes", "verdict",
-        "gate", "journal", "report",
-    ],
-    "How pytest runs it": ["plugin", "cli", "__main__", "__init__"],
-    "A system's own copy": ["stack", "doctor"],
-    "Drills": ["drill", "rehearsal", "rounds_seen", "clients", "watch", "faults", "fixes", "ledger", "supervisor"],
-    "Load": ["profile", "arrivals", "generator", "load"],
-    "What all of them use": ["mistakes", "redact", "inert", "polling", "progress"],
-}  # fmt: skip
+ROOMS = (
+    "judging", "system", "probes", "report", "reference", "init", "repository", "history", "plugin", "stack",
+    "supervisor", "doctor", "faults", "fixes", "drills", "load", "common",
+)  # fmt: skip
 TOP = """\
 # What every file is for
 
-In reading order. Content first: `systems/` is what runbooks say, `checks/` the questions to a live environment,
-`chaos/` the drills, `load/` the load profiles, `tests/` the tests of Drillbook itself. Then the engine, in
-`src/drillbook/`; each sentence is the file's own first line (`make files` writes this page).
+Content first: `systems/` is what runbooks say, `checks/` the questions to a live environment, `chaos/` the drills,
+`load/` the load profiles, `tests/` the tests of Drillbook itself. Then the engine, in `src/drillbook/`, one chapter a
+folder, in reading order: each file comes after those beside it that it is built on. A sentence is the file's own first
+line; a folder within a folder has one line, and its files say of themselves what they are for (`make files` writes
+this page).
 """
 
 
 def page() -> str:
     """The page as it should be."""
-    lines = [TOP]
-    for title, names in ORDER.items():
-        lines += [f"## {title}\n", "| file | what it is for |", "|---|---|"]
-        lines += [f"| `{path.relative_to(ENGINE)}` | {first_line(path)} |" for name in names for path in files(name)]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def files(name: str) -> list[Path]:
-    """The files of one part of the engine: a module, or a package with what says what it is in front."""
-    module = ENGINE / f"{name}.py"
-    return (
-        [module]
-        if module.exists()
-        else sorted((ENGINE / name).rglob("*.py"), key=lambda path: (str(path.parent), path.name))
+    rooms = [room for room in ROOMS if (ENGINE / room).is_dir()]
+    return "\n".join(
+        [TOP, *_rows("On top: what content imports, and the command", ENGINE, set(ROOMS)), *_chapters(rooms)]
     )
+
+
+def _chapters(rooms: list[str]) -> list[str]:
+    return [line for room in rooms for line in _rows(f"`{room}/`", ENGINE / room, set())]
+
+
+def _rows(title: str, folder: Path, elsewhere: set[str]) -> list[str]:
+    """A chapter: what its folder is for, and a row for each file and each folder in it."""
+    files = in_reading_order(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    inner = sorted(path.parent for path in folder.glob("*/__init__.py") if path.parent.name not in elsewhere)
+    rows = [f"| `{path.name}` | {first_line(path)} |" for path in files]
+    rows += [f"| `{path.name}/` | {first_line(path / '__init__.py')} |" for path in inner]
+    table = ["| file | what it is for |", "|---|---|", *rows, ""] if rows else []
+    return [f"## {title}\n", f"{first_line(folder / '__init__.py')}\n", *table]
+
+
+def in_reading_order(paths: object) -> list[Path]:
+    """These files of one folder, each after those of them that it imports."""
+    named = {path.stem: path for path in sorted(paths)}
+    sorter = TopologicalSorter({name: sorted(_imported(path) & {*named}) for name, path in named.items()})
+    return [named[name] for name in sorter.static_order()]
+
+
+def _imported(path: Path) -> set[str]:
+    """The last parts of all that is imported from the file's own folder."""
+    own = ".".join(path.parent.relative_to(ENGINE.parent).parts)
+    froms = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+    modules = {node.module.removeprefix(f"{own}.") for node in froms if node.module.startswith(f"{own}.")}
+    return modules | {alias.name for node in froms if node.module == own for alias in node.names}
 
 
 def first_line(path: Path) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import tomllib
 
 import pytest
+
+from drillbook.probes.http.table import HttpService
+from drillbook.system.file import Runbook, Stack
 
 README = "README.md"
 FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -22,36 +23,21 @@ def readme(pytestconfig):
 
 
 @pytest.fixture
-def snippets(readme):
-    """The README's snippets that are files, by path: the first line of each names it."""
-    found = {}
-    for _, text in FENCE.findall(readme):
-        indent = re.match(r" *", text)[0]
-        lines = [line.removeprefix(indent) for line in text.splitlines()]
-        if path := re.fullmatch(r"# (\S+\.(?:toml|py))", lines[0]):
-            found[path[1]] = "\n".join([*lines, ""])
-    return found
+def systems(pytestconfig):
+    """The text of the page on what a system file says."""
+    return (pytestconfig.rootpath / "docs" / "systems.md").read_text()
 
 
 @pytest.fixture
-def web_shop():
+def snippets(pytestconfig, snippets_of):
+    """The README's snippets that are files, by path."""
+    return snippets_of(pytestconfig.rootpath / README)
+
+
+@pytest.fixture
+def web_shop(served):
     """The shop of the README: a health page and a list of items. Gives its URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            page = PAGES.get(self.path)
-            self.send_response(200 if page else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps(page).encode())
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    return served(PAGES)
 
 
 def test_the_first_check_of_a_new_user_works_as_written(project, snippets, readme, web_shop):
@@ -74,6 +60,23 @@ def test_the_first_check_of_a_new_user_can_fail(project, snippets, web_shop, mon
     assert "CRITICAL items.ok: no" in ran.said
 
 
+def test_what_init_writes_of_a_new_users_service_is_judged(project, readme, web_shop, monkeypatch):
+    shutil.copytree(project.checkout / "checks", project.root / "checks")
+    [command] = re.findall(r"^ *drillbook (init shop --url) https://", readme, re.MULTILINE)
+    assert project.drillbook(*command.split(), web_shop).code == 0
+    ran = project.pytest("checks", "--target", "shop@local", environ={"SHOP_URL": web_shop})
+    assert ran.code == 0, ran.said
+    monkeypatch.setitem(PAGES, "/health", {"status": "down"})
+    ran = project.pytest("checks", "--target", "shop@local", environ={"SHOP_URL": web_shop})
+    assert ran.code == 1, ran.said
+    assert "HIGH api.healthy: no, $.status is 'down', not 'ok'" in ran.said
+
+
+def test_what_is_shown_of_a_stack_is_what_the_file_may_say(readme):
+    [text] = [text for _, text in FENCE.findall(readme) if text.startswith("[stack]")]
+    assert Stack.model_validate(tomllib.loads(text)["stack"]).leave_out == ["frontend"]
+
+
 def test_the_load_profile_of_a_new_user_works_as_written(project, snippets, web_shop):
     for path, text in snippets.items():
         project.write(path, text)
@@ -90,13 +93,37 @@ def test_every_make_target_that_is_named_exists(readme, pytestconfig):
 
 def test_every_command_that_is_named_exists(readme, project):
     said = project.run("drillbook", "--help").said
-    assert all(re.search(rf"\b{name}\b", said) for name in re.findall(r"`?drillbook (up|down|doctor|sweep)\b", readme))
+    named = re.findall(r"`?drillbook (init|up|down|doctor|sweep)\b", readme)
+    assert all(re.search(rf"\b{name}\b", said) for name in named)
+
+
+def test_the_runbook_that_is_shown_leads_to_its_sections(systems):
+    text = next(text for _, text in FENCE.findall(systems) if text.startswith("[runbook]"))
+    runbook = Runbook.model_validate(tomllib.loads(text)["runbook"])
+    assert [runbook.page(one).rpartition("#")[2] for one in runbook.sections] == ["database-unreachable", "p7"]
 
 
 def test_every_exit_code_is_explained(readme):
-    from drillbook import gate
+    from drillbook.judging import gate
 
     codes = {value for name, value in vars(gate).items() if name.isupper() and isinstance(value, int)}
     assert codes <= {
         int(code) for row in re.findall(r"^\| ([\d, ]+) \|", readme, re.MULTILINE) for code in row.split(",")
     }
+
+
+def test_a_database_beside_it_is_red_with_the_runbooks_section_when_it_is_down(project, snippets, systems, web_shop):
+    shutil.copytree(project.checkout / "checks", project.root / "checks")
+    more = next(text for _, text in FENCE.findall(systems) if text.startswith("[services.database]"))
+    project.write("systems/shop/system.toml", snippets["systems/shop/system.toml"] + more)
+    addresses = {"SHOP_URL": web_shop, "SHOP_DATABASE_URL": "postgresql://shop:pw@127.0.0.1:1/shop"}
+    ran = project.pytest("checks", "--target", "shop@staging", environ=addresses)
+    assert ran.code == 1, ran.said
+    assert re.search("CRITICAL database.up: no, connection refused .* - runbook: Database Unreachable", ran.said)
+    assert "api.errors: /metrics answered 404" in ran.said
+
+
+def test_the_health_page_that_is_shown_can_be_declared(systems):
+    text = next(text for _, text in FENCE.findall(systems) if text.startswith("[services.web.health]"))
+    declared = HttpService(kind="http", url={"env": "SHOP_URL"}, **tomllib.loads(text)["services"]["web"])
+    assert sorted(declared.asked()) == ["endpoint hello", "health", "login"]

@@ -28,7 +28,7 @@ url = { env = "NONE_URL" }
 kind = "local"
 """
 CHECK = """
-from drillbook.observation import Observation
+from drillbook.judging.observation import Observation
 import pytest
 
 @pytest.mark.parametrize("number", range({count}))

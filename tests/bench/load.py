@@ -104,7 +104,7 @@ def served(freezes_at: float = float("inf")) -> Iterator[str]:
 def ours(folder: Path, url: str, rate: int, seconds: float) -> list[list]:
     """What our generator tells of its samples in so many seconds of a run, and a little longer."""
     (folder / "ours.py").write_text(OURS.format(rate=rate, seconds=seconds) + TASKS)
-    command = [sys.executable, "-m", "drillbook.generator", str(folder / "ours.py")]
+    command = [sys.executable, "-m", "drillbook.load.generator", str(folder / "ours.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdin.write(json.dumps({"host": url, "headers": {}, "read_only": True}).encode() + b"\n")
         process.stdin.flush()

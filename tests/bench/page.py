@@ -20,7 +20,7 @@ CODE = (
     "import sys; from pathlib import Path; from drillbook.report.page import write_page; write_page(Path(sys.argv[1]))"
 )
 
-sys.path.insert(0, str(TESTS / "page"))
+sys.path.insert(0, str(TESTS / "report"))
 import journals  # noqa: E402
 import long_journals  # noqa: E402
 

@@ -72,7 +72,7 @@ def inside():
 def until():
     """Ask again until the answer is true; the one place in these tests that sleeps."""
 
-    def wait(question, seconds=20.0):
+    def wait(question, seconds=60.0):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with suppress(Exception):

@@ -36,12 +36,12 @@ def test_node_exporter_is_started_by_its_official_path_and_not_as_root(docker_cl
 @pytest.mark.skipif(images.PYTHON not in images.needed(), reason="the reference image is set: no base is needed")
 def test_python_has_pip_and_makes_virtual_environments(image, run_container):
     container = run_container(image("python"), ["sh", "-c", "python -m venv /tmp/v && /tmp/v/bin/pip --version"])
-    assert container.wait(timeout=40)["StatusCode"] == 0, container.logs()
+    assert container.wait(timeout=120)["StatusCode"] == 0, container.logs()
 
 
 def test_the_reference_image_imports_what_its_services_need(image, run_container):
     container = run_container(image("reference"), ["python", "-c", "import celery, psycopg, redis"], entrypoint="")
-    assert container.wait(timeout=20)["StatusCode"] == 0, container.logs()
+    assert container.wait(timeout=120)["StatusCode"] == 0, container.logs()
 
 
 def test_the_environment_names_an_image_that_is_here_for_each_service(docker_client):

@@ -1,26 +1,20 @@
 """Which image serves under which name."""
 
-import pytest
+from http import HTTPStatus
+from types import SimpleNamespace
 
-from drillbook.doctor import Missing, engine, images, inputs
+import pytest
+from docker.errors import APIError
+
+from drillbook.doctor import Missing, images, inputs
 
 HERE = {"redis:7", inputs.standin_tag("redis"), "drillbook/reference:x"}
 
 
-@pytest.fixture
-def engine_with(monkeypatch):
-    """Make environment() see an engine that has exactly these images."""
-
-    def have(*tags):
-        monkeypatch.setattr(engine, "connect", lambda: None)
-        monkeypatch.setattr(images, "on", lambda _: set(tags).__contains__)
-
-    return have
-
-
 def standins():
     base = inputs.standin_tag("python")
-    return [*(inputs.standin_tag(name) for name in ("postgres", "redis", "node-exporter")), inputs.reference_tag(base)]
+    names = ("postgres", "redis", "node-exporter", "pgbouncer", "nginx")
+    return [*(inputs.standin_tag(name) for name in names), inputs.reference_tag(base)]
 
 
 def test_an_override_is_taken_exactly():
@@ -45,30 +39,62 @@ def test_the_stand_in_serves_where_the_official_image_is_not():
     assert found == images.Found(inputs.standin_tag("redis"), "stand-in built from Debian packages")
 
 
-def test_the_environment_has_each_variable_that_a_start_needs(engine_with):
-    engine_with(*standins())
-    assert set(images.environment()) == {
-        "DRILLBOOK_IMAGE_POSTGRES",
-        "DRILLBOOK_IMAGE_REDIS",
-        "DRILLBOOK_IMAGE_NODE_EXPORTER",
-        "DRILLBOOK_IMAGE_REFERENCE",
-    }
+def environment(*tags):
+    return images.environment(tags.__contains__)
 
 
-@pytest.mark.parametrize("missing", range(4))
-def test_an_image_that_is_nowhere_stops_the_start_with_the_next_step(engine_with, missing):
+def serving(used, *here, pull=lambda _: False):
+    return images.serving(used, here.__contains__, pull)
+
+
+def test_the_environment_has_each_variable_whatever_is_here():
+    names = ("POSTGRES", "REDIS", "NODE_EXPORTER", "PGBOUNCER", "NGINX", "REFERENCE")
+    assert set(environment()) == set(environment(*standins())) == {f"DRILLBOOK_IMAGE_{name}" for name in names}
+    assert environment(*standins())["DRILLBOOK_IMAGE_REDIS"] == inputs.standin_tag("redis")
+
+
+@pytest.mark.parametrize("missing", range(len(images.STARTED)))
+def test_an_image_that_is_used_and_nowhere_stops_the_start_with_the_next_step(missing):
     tags = standins()
-    gone = tags.pop(missing)
-    engine_with(*tags)
-    with pytest.raises(Missing, match=f"{gone}.*: run `drillbook doctor --fix`$"):
-        images.environment()
+    tags.pop(missing)
+    name = images.STARTED[missing].variable
+    used = environment(*tags)
+    with pytest.raises(Missing, match=r": run `drillbook doctor --fix`$"):
+        serving([used[name]], *tags)
+    others = [tag for variable, tag in used.items() if variable != name]
+    assert serving(others, *tags) == {}
 
 
-def test_an_override_that_is_nowhere_stops_the_start_and_names_its_variable(engine_with, monkeypatch):
-    engine_with(*standins())
+def test_an_override_that_is_nowhere_stops_the_start_and_names_its_variable(monkeypatch):
     monkeypatch.setenv("DRILLBOOK_IMAGE_REDIS", "mine:1")
     with pytest.raises(Missing, match=r"mine:1 \(set by DRILLBOOK_IMAGE_REDIS\) is not on this machine"):
-        images.environment()
+        serving(["mine:1"], *standins())
+
+
+OFFICIAL = ["redis:7", "redis:6-alpine", "redis", "docker.io/library/redis:7.2", "library/redis", "redis@sha256:00"]
+
+
+@pytest.mark.parametrize("tag", OFFICIAL)
+def test_an_official_image_that_cannot_be_had_is_our_stand_in(tag):
+    assert serving([tag], *standins())[tag].tag == inputs.standin_tag("redis")
+
+
+@pytest.mark.parametrize("tag", OFFICIAL)
+def test_it_is_pulled_first_once_and_then_nothing_takes_its_place(tag):
+    asked = []
+    assert serving([tag, tag], *standins(), pull=lambda tag: not asked.append(tag)) == {}
+    assert asked == [tag]
+
+
+@pytest.mark.parametrize(
+    "tag", ["acme/redis:7", "redis-stack:7", "quay.io/redis:7", "localhost:5000/redis:7", "shop:1"]
+)
+def test_other_peoples_images_are_nobodys_business(tag):
+    assert serving([tag], *standins(), pull=lambda _: pytest.fail("pulled")) == {}
+
+
+def test_what_is_here_is_not_asked_for():
+    assert serving(["redis:6"], "redis:6", pull=lambda _: pytest.fail("pulled")) == {}
 
 
 def test_a_ready_reference_image_needs_no_python_base():
@@ -80,3 +106,20 @@ def test_another_python_base_is_another_reference_image():
     one = images.candidates(images.REFERENCE, {"DRILLBOOK_IMAGE_PYTHON": "python:3.12-slim"})
     other = images.candidates(images.REFERENCE, {"DRILLBOOK_IMAGE_PYTHON": "python:3.13-slim"})
     assert one[0].tag != other[0].tag
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST])
+def test_a_name_that_no_image_has_or_can_have_is_not_here(status):
+    assert not images.on(_engine_that_says(status))("redis@sha256:12")
+
+
+def test_an_engine_that_fails_says_nothing_of_an_image():
+    with pytest.raises(APIError):
+        images.on(_engine_that_says(HTTPStatus.INTERNAL_SERVER_ERROR))("redis:7")
+
+
+def _engine_that_says(status):
+    def inspect_image(_):
+        raise APIError("no", SimpleNamespace(status_code=status))
+
+    return SimpleNamespace(api=SimpleNamespace(inspect_image=inspect_image))

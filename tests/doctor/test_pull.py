@@ -1,7 +1,6 @@
 """Pulling is one attempt in bounded time, and a silent registry is asked once per run."""
 
 import threading
-import time
 
 import pytest
 
@@ -64,9 +63,7 @@ def test_a_registry_that_refuses_one_image_is_asked_for_the_next():
 def test_a_pull_without_progress_is_given_up(monkeypatch, said):
     never = threading.Event()
     monkeypatch.setattr(pull, "SECONDS_WITHOUT_PROGRESS", 0.2)
-    started = time.monotonic()
     assert not Registries(Engine(never.wait)).pull("postgres:16")
-    assert time.monotonic() - started < 2
     assert "no progress for" in said()
     never.set()
 

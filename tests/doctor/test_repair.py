@@ -82,13 +82,23 @@ def acts(monkeypatch, tmp_path):
 
 
 def test_a_repair_goes_from_the_engine_to_the_reference_image_and_compose(acts):
-    repair.repair()
-    assert acts == ["engine", "postgres", "redis", "node-exporter", "python", "reference", "compose"]
+    repair.repair(images.STARTED)
+    assert acts == [
+        "engine",
+        "postgres",
+        "redis",
+        "node-exporter",
+        "pgbouncer",
+        "nginx",
+        "python",
+        "reference",
+        "compose",
+    ]
 
 
 def test_without_an_engine_no_image_is_tried_but_compose_is(acts, monkeypatch, said):
     monkeypatch.setattr(engine, "ensure", raises("docker engine: none here"))
-    repair.repair()
+    repair.repair(images.STARTED)
     assert acts == ["compose"]
     assert "docker engine: none here" in said()
 
@@ -99,8 +109,8 @@ def test_an_image_that_cannot_be_had_keeps_no_other_away(acts, monkeypatch, said
         raise Missing(f"{image.name}: not to be had")
 
     monkeypatch.setattr(repair, "ensure", ensure)
-    repair.repair()
-    assert len(acts) == 7
+    repair.repair(images.STARTED)
+    assert len(acts) == len(images.BUILT) + len(("engine", "compose"))
     assert "redis: not to be had" in said()
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import re
+from pathlib import Path
 from queue import Queue
 from types import SimpleNamespace
 
 import pytest
 
-from drillbook import doctor, progress
+from drillbook import doctor
+from drillbook.common import progress
 from drillbook.doctor import build, findings, lock, program, pull, say
 from drillbook.doctor.pull import Registries
+from drillbook.system.library import Library
 
 PATIENCE = 30  # seconds that a test waits for a line, which comes at once on a machine that has time
 # Says something, then waits to be told to go on.
@@ -118,11 +121,11 @@ def test_who_waits_for_another_doctor_says_so_all_the_time(heard, tmp_path, monk
 
 
 def test_a_look_that_is_slow_says_what_it_looks_at(heard, monkeypatch):
-    def look():
+    def look(*_):
         lines.append(until(heard, "…"))
         return []
 
     lines = []
     monkeypatch.setattr(findings, "look", look)
-    assert doctor.run(fix=False) == 0
+    assert doctor.run(Library(Path(), {}), [], fix=False) == 0
     assert lines[0].startswith("  … looking at the engine, Compose and the images: ")

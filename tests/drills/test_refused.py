@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
+SYSTEMS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "systems").glob("*/system.toml"))
 SPY = """#!/bin/sh
 echo "$@" >> {log}
 exit 1
@@ -86,7 +88,7 @@ def test_checks_and_drills_are_run_apart(spied):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "no system chosen: pass --target SYSTEM (known: deal-scout)"),
+        ((), f"no system chosen: pass --target SYSTEM (known: {', '.join(SYSTEMS)})"),
         (("--target", "deal-scuot"), "no system is called 'deal-scuot'"),
         (("--target", "deal-scout", "--every", "1s"), "--every is for checks"),
     ],
@@ -103,9 +105,9 @@ from pathlib import Path
 import pytest
 
 from drillbook import faults, fixes
-from drillbook.library import Library
+from drillbook.system.library import Library
 from drillbook.stack.handle import Running
-from drillbook.target import load_target
+from drillbook.system.target import load_target
 
 ADDRESSES = {
     "DEAL_SCOUT_URL": "http://127.0.0.1:1",

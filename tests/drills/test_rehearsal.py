@@ -11,14 +11,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from drillbook import Drill, progress
+from drillbook import Drill
+from drillbook.common import progress
+from drillbook.common.mistakes import Mistakes
+from drillbook.drills import mended
+from drillbook.drills.failed import Failed
+from drillbook.drills.rehearsal import Rehearsal
+from drillbook.drills.watch import Round
 from drillbook.faults import Evidence, Fault
 from drillbook.fixes import Fix
-from drillbook.mistakes import Mistakes
-from drillbook.rehearsal import Failed, Rehearsal
-from drillbook.severity import Severity
-from drillbook.verdict import Outcome, Verdict
-from drillbook.watch import Round
+from drillbook.judging.severity import Severity
+from drillbook.judging.verdict import Outcome, Verdict
 
 PATIENCE = 30  # seconds that a test waits for a line, which comes at once on a machine that has time
 ROUNDS = 20  # that a phase is watched for
@@ -33,6 +36,7 @@ class World:
         self.heard = Queue()
         self.rounds = []
         self.slow = set()
+        self.late = 0.0
         self.target = SimpleNamespace(name="shop@drill", system=SimpleNamespace(ledgers={}))
         self.traffic = SimpleNamespace(seconds=lambda: [{"requests": 7}])
 
@@ -59,7 +63,9 @@ class World:
             if seen():
                 return True
             now, outcome = time.monotonic(), Outcome.BREACHED if self.broken else Outcome.OK
-            self.rounds.append(Round(len(self.rounds) + 1, now, now, {"redis.up": judged("redis.up", outcome)}))
+            self.rounds.append(
+                Round(len(self.rounds) + 1, now, now, {"redis.up": judged("redis.up", outcome)}, self.late)
+            )
             if within in self.slow:
                 self.slow.remove(within)
                 self.said = self.progress("redis.up" if self.broken else "green for")
@@ -151,6 +157,60 @@ def test_what_does_not_recover_says_what_is_not_green(world):
     assert not world.broken
 
 
+def test_a_drill_that_cannot_begin_says_in_a_line_what_is_missing(world):
+    world.broken = True
+    with pytest.raises(Failed) as failed:
+        rehearse(world)
+    assert re.fullmatch(
+        r"not all green after \d+ s, and no better for \d+ s, the drill cannot begin: HIGH redis\.up: no",
+        failed.value.why,
+    )
+
+
+def test_what_was_detected_and_recovered_says_how_late_the_watch_was(world):
+    world.late = 0.3
+    rehearse(world)
+    facts = {facts["phase"]: facts for kind, facts in world.told if kind == "phase"}
+    assert facts["symptom"]["late"] == pytest.approx(0.3)
+    assert facts["recovery"]["late"] >= 0.3
+    assert "(this machine was busy: the watch was " in facts["recovery"]["words"]
+
+
+def test_what_comes_back_before_the_fix_has_healed_by_itself(world):
+    def account(within=None):
+        if within == 0.0:  # the ledgers are read back while all is broken
+            world.broken = False
+            world.wait(lambda: len(world.rounds) and world.rounds[-1].ok_names(), within=0)
+        return {}
+
+    world.account = account
+    with pytest.raises(Failed, match=r"fix: healed by itself before the fix: redis\.up"):
+        rehearse(world)
+
+
+def test_what_comes_back_after_a_fix_that_left_all_as_it_was_has_healed_by_itself(world, monkeypatch):
+    monkeypatch.setattr(mended, "SECONDS", 0)
+
+    def wait(seen, *, within):
+        if within < 45:  # recovery, of whose 45 seconds the looks after the fix have taken some
+            world.broken = False
+        return World.wait(world, seen, within=within)
+
+    world.wait = wait
+    with pytest.raises(Failed, match=r"recovery: healed by itself: the fix had left .* as it was \(redis: as it is\)"):
+        rehearse(world, fix=Fix("do nothing", lambda _: "nothing done"), detects_within=60)
+
+
+def test_a_fix_that_needs_a_moment_to_act_is_given_it(world):
+    looks = iter([True, True, True, False])
+
+    def witness(_):
+        return Evidence(next(looks, False), "sessions are still ending")
+
+    rehearse(world, fault=replace(DRILL.fault, witness=witness))
+    assert "recovery" in world.phases()
+
+
 def test_a_drill_that_is_quick_says_nothing_beside_its_phases(world):
     rehearse(world)
     assert world.heard.empty()
@@ -159,7 +219,7 @@ def test_a_drill_that_is_quick_says_nothing_beside_its_phases(world):
 @pytest.mark.parametrize(
     ("within", "changes", "said"),
     [
-        (60.0, {}, r"… waiting for the steady state: \d+ of at most 60 s; green for 1 of 2 rounds"),
+        (300.0, {}, r"… waiting for the steady state: \d+ of at most 300 s; green for 1 of 2 rounds"),
         (6.0, {"as_written": Fix("wait", lambda _: "waited")},
          r"… watching that it does not heal: \d+ of at most 6 s; still not OK: redis.up"),
     ],
@@ -216,6 +276,6 @@ def test_ledgers_that_are_slow_to_settle_say_for_how_long_and_how_much_is_acknow
 
 def test_progress_is_told_apart_from_the_facts_of_a_drill(world, monkeypatch):
     monkeypatch.setattr(progress, "EVERY", 0.02)
-    world.slow.add(60.0)
+    world.slow.add(300.0)
     rehearse(world)
     assert {kind for kind, _ in world.told} == {"phase", "traffic"}

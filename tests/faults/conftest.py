@@ -12,10 +12,10 @@ import docker
 import httpx
 import pytest
 
-from drillbook.library import Library
-from drillbook.polling import until
+from drillbook.common.polling import until
 from drillbook.stack import compose
 from drillbook.stack.drill import Berth, start_stack
+from drillbook.system.library import Library
 
 if TYPE_CHECKING:
     from drillbook.stack.handle import Running

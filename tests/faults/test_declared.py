@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drillbook.mistakes import Mistakes
-from drillbook.system import read_system
+from drillbook.common.mistakes import Mistakes
+from drillbook.system.file import read_system
 
 pytestmark = pytest.mark.proof
 
@@ -37,7 +37,7 @@ def test_it_is_read(tmp_path):
         ("64m", "64", "stack.volumes.data"),
         ("64m", "0m", "stack.volumes.data"),
         ("SHOP_TROUBLE", "SHOP_PASSWORD", "for drills only: leave it out of stack.secrets"),
-        (', off = "/trouble"', "", "stack.trouble.off: Field required"),
+        (', off = "/trouble"', "", "stack.trouble.off: is missing"),
         ("/leak", "http://elsewhere/leak", "stack.trouble.leak"),
         ("X-Token", "X Token", "stack.trouble.header"),
         ('off = "/trouble"', 'off = "/trouble", more = 1', "stack.trouble.more: unknown key"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from drillbook import faults, fixes
+from drillbook.common.mistakes import Refused
+from drillbook.common.polling import until
 from drillbook.faults import disk
-from drillbook.mistakes import Refused
-from drillbook.polling import until
 
 pytestmark = pytest.mark.proof
 

@@ -8,10 +8,10 @@ from http.client import HTTPResponse
 
 import pytest
 
-from drillbook.mistakes import Mistakes, Refused
-from drillbook.stack.guard import PROJECT_LABEL
+from drillbook.common.mistakes import Mistakes, Refused
 from drillbook.stack.handle import HELPER_LABEL
-from drillbook.stack.plan import LABEL
+from drillbook.stack.plan import PROJECT_LABEL
+from drillbook.supervisor.owner import LABEL
 
 pytestmark = pytest.mark.proof
 
@@ -83,9 +83,11 @@ def test_a_new_container_is_as_much_the_runs_as_the_old_one(whole):
 
 def test_a_container_is_not_replaced_by_what_would_not_be_the_runs(whole):
     before = whole.identity("redis")
-    unlabelled = replace(whole.running, files=whole.running.files[:1])
-    with pytest.raises(Refused, match="do not describe its own 'redis'"):
-        unlabelled.handle("redis").recreate()
+    recipe = whole.running.recipe
+    marks = replace(recipe.marks, labels={LABEL: "somebody-elses"})
+    theirs = replace(recipe, marks=marks, bounds=replace(recipe.bounds))
+    with pytest.raises(Refused, match="does not describe its own 'redis'"):
+        replace(whole.running, recipe=theirs).handle("redis").recreate()
     assert whole.identity("redis") == before
 
 

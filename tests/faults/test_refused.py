@@ -15,12 +15,11 @@ import pytest
 from docker.models.containers import ContainerCollection
 
 from drillbook import faults, fixes
-from drillbook.library import Library
-from drillbook.mistakes import Refused
-from drillbook.stack.guard import PROJECT_LABEL
-from drillbook.stack.handle import SERVICE_LABEL
-from drillbook.stack.plan import LABEL
-from drillbook.target import load_target
+from drillbook.common.mistakes import Refused
+from drillbook.stack.plan import PROJECT_LABEL, SERVICE_LABEL
+from drillbook.supervisor.owner import LABEL
+from drillbook.system.library import Library
+from drillbook.system.target import load_target
 
 pytestmark = pytest.mark.proof
 

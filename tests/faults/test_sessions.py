@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drillbook import faults, fixes
+from drillbook.common.mistakes import Mistakes
 from drillbook.faults import superuser
-from drillbook.mistakes import Mistakes
 
 pytestmark = pytest.mark.proof
 
@@ -79,6 +79,16 @@ def test_a_leak_smaller_than_asked_for_did_not_bite(whole):
 def test_a_stack_without_the_switch_cannot_leak(whole):
     without = replace(whole.running, secrets={})
     with pytest.raises(Mistakes, match="was started without DEAL_SCOUT_TROUBLE"), LEAK.inject(without):
+        pytest.fail("was entered")
+
+
+def test_a_stack_whose_file_names_no_switch_for_it_cannot_leak(whole):
+    target = whole.running.target
+    stack = target.system.stack
+    trouble = stack.trouble.model_copy(update={"leak": None})
+    system = target.system.model_copy(update={"stack": stack.model_copy(update={"trouble": trouble})})
+    without = replace(whole.running, target=replace(target, system=system))
+    with pytest.raises(Mistakes, match="names no switch for that: leak"), LEAK.inject(without):
         pytest.fail("was entered")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from drillbook import LoadProfile, Ramp
-from drillbook.ledger.samples import Sample
-from drillbook.load import Result, observe
+from drillbook.drills.ledger.samples import Sample
+from drillbook.load.measures import observe
+from drillbook.load.result import Result
 
 PROFILE = LoadProfile(runbook="API Latency", arrivals=(Ramp(to=20, seconds=10),), held_to=("api.p95",))
 HEALTHY = {

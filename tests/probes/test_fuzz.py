@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drillbook.probes import jsonpath, metrics
-from drillbook.probes.http import Http
+from drillbook.probes.http.noun import Http
 from drillbook.probes.question import Unmeasured
 
 PROMETHEUS = (
@@ -21,7 +21,7 @@ PROMETHEUS = (
 )
 DOCUMENT = json.dumps({"requests": 5, "errors": 1, "p95": 12.5, "pool": {"used": 3, "size": [8, None, True]}})
 TEXT = {"requests": "http_requests_total", "latency": "took", "pool": {"in_use": "pool", "size": "size"}}
-JSON = {"format": "json", "requests": "$.requests", "errors": "$.errors", "p95": "$.p95",
+JSON = {"format": "json", "unit": "ms", "requests": "$.requests", "errors": "$.errors", "p95": "$.p95",
         "pool": {"in_use": "$.pool.used", "size": "$.pool.size[0]"}}  # fmt: skip
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

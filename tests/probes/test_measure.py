@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
 from drillbook.probes import measure as measuring
-from drillbook.probes.http import Http
-from drillbook.probes.measure import Meter, Readings, measure
+from drillbook.probes import seat
+from drillbook.probes.http.noun import Http
+from drillbook.probes.measure import Meter, Readings, cost, measure
+from drillbook.probes.turns import Turns
+from drillbook.system.kinds import kinds
 
 
 class Api(BaseHTTPRequestHandler):
@@ -50,20 +56,28 @@ def backend(a_service, api):
         health={"path": "/health", "up": "$.status == 'ok'"},
         endpoints={"deals": {"path": "/deals", "json": "$.deals"}},
         metrics={"requests": "http_requests_total"},
+        samples=1,
+        deadline="60s",
     )
 
 
 def test_a_service_is_read_once_and_its_counters_twice(api, backend):
-    begun = time.monotonic()
     found = measure([backend], 0.3)["backend"]
-    assert [path for path, _ in api.asked] == ["/health", "/deals", "/metrics", "/metrics"]
-    assert found.asked == 4
-    assert 0.25 < found.seconds < 1.0
-    assert time.monotonic() - begun < 2
+    assert [path for path, _ in api.asked] == ["/health", "/metrics", "/deals", *["/metrics"] * 4]
+    assert found.asked == cost(backend) == 7
+    assert found.seconds > 0.25
     noun = Http(backend, found)
     assert noun.answers().value is noun.serves("deals").value is True
-    assert noun.traffic().value == pytest.approx(1 / found.seconds)
+    assert noun.traffic().value == 0, "only our own readings were counted"
     assert noun.by == f"backend 127.0.0.1:{api.server_port}"
+
+
+def test_what_can_be_done_meanwhile_is_done_between_the_two_readings_of_the_counters(api, backend):
+    meter, done_after = Meter([backend], 0.0), []
+    meter.meanwhile = lambda: done_after.append([path for path, _ in api.asked])
+    for _ in range(2):
+        meter.measure()
+    assert done_after == [["/health", "/metrics", "/deals", "/metrics", "/metrics"]]
 
 
 def test_what_is_sent_says_who_we_are_and_asks_for_no_compression(api, backend, monkeypatch):
@@ -88,14 +102,28 @@ def test_a_service_that_is_down_does_not_make_the_others_wait(a_service, backend
     assert found["gone"].seconds == 0.0
 
 
-def test_without_counters_nobody_waits(a_service, api):
-    begun = time.monotonic()
-    measure([a_service("http", f"http://127.0.0.1:{api.server_port}")], 30.0)
-    assert time.monotonic() - begun < 3
+@pytest.fixture
+def waits(monkeypatch):
+    """How long the meter itself has waited, each time that it did, in seconds; it really waits."""
+    found = []
+
+    async def noted(seconds):
+        found.append(seconds)
+        await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(measuring, "asyncio", SimpleNamespace(gather=asyncio.gather, sleep=noted))
+    return found
+
+
+def test_without_counters_nobody_waits(a_service, api, backend, waits):
+    measure([a_service("http", f"http://127.0.0.1:{api.server_port}")], 0.2)
+    assert waits == []
+    measure([backend], 0.2)
+    assert len(waits) == 1
 
 
 def test_a_reader_that_crashes_is_a_reading_that_says_so(backend, monkeypatch):
-    from drillbook.probes.reading import http as reader
+    from drillbook.probes.http import reading as reader
 
     async def crash(*_):
         raise KeyError("oops")
@@ -107,7 +135,7 @@ def test_a_reader_that_crashes_is_a_reading_that_says_so(backend, monkeypatch):
 
 
 def test_counters_that_crash_take_nothing_from_the_facts(backend, monkeypatch):
-    from drillbook.probes.reading import http as reader
+    from drillbook.probes.http import reading as reader
 
     async def crash(*_):
         raise KeyError("oops")
@@ -119,30 +147,39 @@ def test_counters_that_crash_take_nothing_from_the_facts(backend, monkeypatch):
 
 
 def test_a_reader_that_cannot_be_imported_is_a_reading_that_says_so(backend, monkeypatch):
-    monkeypatch.setattr(measuring, "_READERS", "drillbook.nowhere")
+    moved = replace(kinds()["http"], package="drillbook.nowhere")
+    monkeypatch.setattr(seat, "kinds", lambda: {"http": moved})
     reason = measure([backend], 0.1)["backend"].first["error"]["reason"]
     assert "the probe crashed: ModuleNotFoundError" in reason
 
 
-def test_a_number_is_asked_for_live(a_service, api, backend):
-    noun = Http(backend, measure([backend], 0.0)["backend"])
-    before = noun.asked
-    assert noun.json("/deals", "$.deals[0]", unit="deals").value == 1.0
-    assert noun.json("/deals", "$.deals").reason == "/deals $.deals is [1], which is no number"
-    assert noun.json("/deals", "$.items").reason == "/deals has no $.items ($ has: deals)"
-    assert noun.asked == before + 3
-
-
-def test_a_meter_measures_since_the_time_before_without_waiting_again(api, backend):
-    meter = Meter([backend], 1.5)
-    first, began = meter.measure()["backend"], time.monotonic()
-    time.sleep(0.2)
+def test_a_meter_measures_since_the_time_before_without_waiting_again(api, backend, waits):
+    meter = Meter([backend], 0.5)
+    began = time.monotonic()
+    first = meter.measure()["backend"]
     second = meter.measure()["backend"]
-    assert time.monotonic() - began < 1.2, "only the first round waits"
-    assert first.seconds == pytest.approx(1.5, abs=0.4)
-    assert 0.15 < second.seconds < 1.2
+    assert len(waits) == 1, "only the first round waits"
+    assert first.seconds > 0.45
+    assert second.seconds > 0
+    assert first.seconds + second.seconds <= time.monotonic() - began
     assert second.first["metrics"]["body"] == first.second["metrics"]["body"], "the second interval follows the first"
-    once = ["/health", "/deals", "/metrics", "/metrics"]
-    again = ["/metrics", "/health", "/deals", "/metrics"]
+    once = ["/health", "/metrics", "/deals", *["/metrics"] * 4]
+    again = ["/metrics", "/metrics", "/health", "/metrics", "/deals", "/metrics", "/metrics"]
     assert [path for path, _ in api.asked] == once + again, "what we ask is in no interval"
-    assert (first.asked, second.asked) == (4, 4)
+    assert (first.asked, second.asked) == (7, 7)
+
+
+def test_two_of_one_name_are_measured_side_by_side_within_turns_of_their_own(a_service, api, backend, waits):
+    other = a_service(
+        "http", f"http://127.0.0.1:{api.server_port}", health={"path": "/health"}, samples=1, budget="1 in all"
+    )
+    meter = Meter([backend], 0.1)
+    meter.join([other], Turns())
+    first, second = meter.readings(), meter.readings()
+    assert len(waits) == 1
+    assert [one.asked for one in first] == [cost(backend), 1]
+    assert [Http(service, one).answers().value for service, one in zip((backend, other), first, strict=True)] == [
+        True
+    ] * 2
+    assert Http(backend, second[0]).answers().value is True
+    assert second[1].first["error"]["reason"].startswith("budget used up")

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from drillbook.probes import metrics
+from drillbook.probes.http.figures import histogram as histograms
 from drillbook.probes.question import Unmeasured
 
 INF = math.inf
@@ -45,6 +46,17 @@ def test_all_series_ignored_is_no_measurement():
         grown(requests(s200=1), requests(s200=9), ignore={"path": ["/"]})
 
 
+def test_a_label_to_ignore_that_no_series_has_is_no_measurement():
+    with pytest.raises(Unmeasured, match=r"the label 'handler', which no series of http_requests_total has"):
+        grown(requests(s200=1), requests(s200=9), ignore={"path": ["/health"], "handler": ["/health"]})
+
+
+def test_a_label_to_ignore_that_some_series_have_is_enough():
+    text = 'a_total{path="/health"} 1\na_total{other="x"} 1\n'
+    found = metrics.increase(metrics.parse(text), metrics.parse(text), "a_total", ignore={"path": ["/health"]})
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -66,15 +78,6 @@ def test_an_odd_value_is_no_measurement(value):
         grown(requests(s200=value), requests(s200=5))
     with pytest.raises(Unmeasured, match=r"no number|negative"):
         metrics.gauge(metrics.parse(f"pool {value}\n"), "pool")
-
-
-def test_two_processes_cannot_be_compared():
-    with pytest.raises(Unmeasured, match="two processes"):
-        metrics.increase(
-            metrics.parse("process_start_time_seconds 100\na_total 5\n"),
-            metrics.parse("process_start_time_seconds 200\na_total 9\n"),
-            "a_total",
-        )
 
 
 def test_a_missing_name_is_answered_with_the_names_there_are():
@@ -140,19 +143,19 @@ def test_a_label_that_is_not_there_is_answered_with_those_there_are():
     ],
 )
 def test_quantiles_are_those_of_promql(share, buckets, expected):
-    value, beyond = metrics.quantile(share, buckets)
+    value, beyond = histograms.quantile(share, buckets)
     assert value == pytest.approx(expected)
     assert not beyond
 
 
 def test_a_quantile_beyond_the_last_finite_bucket_is_at_least_its_bound():
-    assert metrics.quantile(0.95, [(0.1, 10), (0.5, 50), (INF, 100)]) == (0.5, True)
+    assert histograms.quantile(0.95, [(0.1, 10), (0.5, 50), (INF, 100)]) == (0.5, True)
 
 
 @pytest.mark.parametrize("buckets", [[], [(INF, 5)], [(0.1, 5)], [(0.1, 0), (INF, 0)]])
 def test_a_degenerate_histogram_has_no_quantile(buckets):
     with pytest.raises(Unmeasured):
-        metrics.quantile(0.95, buckets)
+        histograms.quantile(0.95, buckets)
 
 
 def test_buckets_are_counted_over_the_interval_and_summed_over_series():
@@ -163,7 +166,7 @@ def test_buckets_are_counted_over_the_interval_and_summed_over_series():
         'took_count{{path="/health"}} 9\n'
     )
     before, after = (metrics.parse("# TYPE took histogram\n" + text.format(*pair)) for pair in ((1, 2), (4, 10)))
-    assert metrics.buckets(before, after, "took", ignore={"path": ["/health"]}) == [(0.1, 6), (INF, 16)]
+    assert histograms.buckets(before, after, "took", ignore={"path": ["/health"]}) == [(0.1, 6), (INF, 16)]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_buckets_are_counted_over_the_interval_and_summed_over_series():
 )
 def test_a_histogram_that_contradicts_itself_is_no_measurement(after, reason):
     with pytest.raises(Unmeasured, match=reason):
-        metrics.buckets(histogram(("0.1", 0), ("0.5", 0), ("+Inf", 0)), after, "took")
+        histograms.buckets(histogram(("0.1", 0), ("0.5", 0), ("+Inf", 0)), after, "took")
 
 
 def test_series_with_different_buckets_cannot_be_summed():
@@ -193,4 +196,4 @@ def test_series_with_different_buckets_cannot_be_summed():
         'took_bucket{path="/b",le="0.2"} 1\ntook_bucket{path="/b",le="+Inf"} 1\ntook_count{path="/b"} 1\n'
     )
     with pytest.raises(Unmeasured, match="different buckets"):
-        metrics.buckets(metrics.parse(text), metrics.parse(text), "took")
+        histograms.buckets(metrics.parse(text), metrics.parse(text), "took")

@@ -1,4 +1,4 @@
-"""The reference image by itself, and the whole of deal-scout: both started once, both removed at the end."""
+"""The reference image: single services of it, and the whole of deal-scout; started once, and removed at the end."""
 
 import json
 import os
@@ -6,7 +6,8 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,15 @@ PASSWORDS = ("DEAL_SCOUT_POSTGRES_PASSWORD", "DEAL_SCOUT_ADMIN_PASSWORD", "DEAL_
 BELOW_EPHEMERAL = range(20000, 32000)  # a port from above may be taken while its container is dead
 TOKEN_HEADER = "X-Trouble-Token"
 ASK = """
-import json, sys, time, urllib.error, urllib.request
-started = time.monotonic()
-request = urllib.request.Request("http://127.0.0.1:8000" + sys.argv[1], headers=json.loads(sys.argv[2]))
+import json, sys, urllib.error, urllib.request
+headers, method = json.loads(sys.argv[2]), (sys.argv[3:] or ["GET"])[0]
+request = urllib.request.Request("http://127.0.0.1:8000" + sys.argv[1], headers=headers, method=method)
 try:
-    answer = urllib.request.urlopen(request, timeout=10)
+    answer = urllib.request.urlopen(request, timeout=5)  # whoever takes longer has not answered
 except urllib.error.HTTPError as error:
     answer = error
 body = answer.read().decode()
-print(json.dumps({"status": answer.status, "body": body, "seconds": time.monotonic() - started}))
+print(json.dumps({"status": answer.status, "body": body, "headers": dict(answer.headers.items())}))
 """
 
 
@@ -51,19 +52,24 @@ def within(seconds: float, question: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Alone:
-    """A backend without network, database or Redis, asked from inside its container."""
+    """One service of the reference image with nothing around it, asked from inside its container."""
 
     container: str
+    page: str = "/health"
 
     def get(self, path: str, **headers: str) -> dict[str, Any]:
-        """Return status, body and seconds of one answer."""
-        asked = run("docker", "exec", self.container, "python", "-c", ASK, path, json.dumps(headers))
-        answer: dict[str, Any] = json.loads(asked)
+        """Return status, body and headers of one answer."""
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method: str, path: str, **headers: str) -> dict[str, Any]:
+        """Return status, body and headers of the answer to a method."""
+        words = ("python", "-c", ASK, path, json.dumps(headers), method)
+        answer: dict[str, Any] = json.loads(run("docker", "exec", self.container, *words))
         return answer
 
     def listens(self) -> bool:
         """Return whether it answers at all."""
-        probe = ["docker", "exec", self.container, "python", "-c", ASK, "/health", "{}"]
+        probe = ["docker", "exec", self.container, "python", "-c", ASK, self.page, "{}"]
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
     def is_toured(self, *paths: str) -> bool:
@@ -74,18 +80,89 @@ class Alone:
         return subprocess.run(toured, capture_output=True, check=False).returncode == 0
 
 
-def start_alone(**environment: str) -> Iterator[Alone]:
-    """Start a backend without anything around it; remove it at the end."""
-    settings = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
-    place = ["--network", "none", "--workdir", "/srv/deal-scout", *settings]
-    image = images.environment()["DRILLBOOK_IMAGE_REFERENCE"]
-    container = run("docker", "run", "--detach", "--init", *place, image, "python", "-m", "app.api")
+@contextmanager
+def started(image: str, *command: str, options: Sequence[str] = ()) -> Iterator[str]:
+    """Start a container; remove it at the end."""
+    container = run("docker", "run", "--detach", "--init", *options, images.environment()[image], *command)
     try:
-        alone = Alone(container)
-        within(15, alone.listens)
-        yield alone
+        yield container
     finally:
         run("docker", "rm", "--force", "--volumes", container)
+
+
+@contextmanager
+def start_alone(
+    system: str, *module: str, page: str = "/health", network: str = "none", **environment: str
+) -> Iterator[Alone]:
+    """Start one service of a system, a module of its `app` and the words behind it; it answers at `page`."""
+    settings = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
+    options = ["--network", network, "--workdir", f"/srv/{system}", *settings]
+    command = ("python", "-m", *(module or ("app.api",)))
+    with started("DRILLBOOK_IMAGE_REFERENCE", *command, options=options) as container:
+        alone = Alone(container, page)
+        within(15, alone.listens)
+        yield alone
+
+
+@pytest.fixture(name="start_alone", scope="module")
+def start_alone_fixture() -> Iterator[Callable[..., Alone]]:
+    """Start one service of a system; all that a module starts goes with it."""
+    with ExitStack() as stack:
+        yield lambda *words, **settings: stack.enter_context(start_alone(*words, **settings))
+
+
+@pytest.fixture(scope="session")
+def engine_command() -> Callable[..., str]:
+    """Run a command of the engine; return its output."""
+    return lambda *words: run("docker", *words)
+
+
+@pytest.fixture(scope="module")
+def redis_alone() -> Iterator[str]:
+    """A Redis without a network: whoever shares its network finds it at 127.0.0.1."""
+    with started("DRILLBOOK_IMAGE_REDIS", options=["--network", "none"]) as container:
+        yield container
+
+
+@pytest.fixture(scope="module")
+def postgres_alone(engine_command: Callable[..., str]) -> Iterator[str]:
+    """A PostgreSQL without a network, with a role and a database `audit`; at 127.0.0.1 for whoever shares it.
+
+    `source` leads to its network too: whatever a test starts there.
+    """
+    names = [word for name in ("USER", "PASSWORD", "DB") for word in ("--env", f"POSTGRES_{name}=audit")]
+    options = ["--network", "none", "--add-host", "source:127.0.0.1", *names]
+    with started("DRILLBOOK_IMAGE_POSTGRES", options=options) as container:
+        asked = ("exec", container, "sh", "-c", "pg_isready --host=127.0.0.1 --username=audit || true")
+        within(60, lambda: "accepting connections" in engine_command(*asked))
+        yield container
+
+
+@pytest.fixture(scope="module")
+def sql(engine_command: Callable[..., str], postgres_alone: str) -> Callable[..., str]:
+    """Return what that PostgreSQL answers its superuser, without headings."""
+    return lambda query, database="audit": engine_command(
+        "exec", postgres_alone, "psql", "-U", "audit", "-d", database, "-Atqc", query
+    )
+
+
+@pytest.fixture(scope="module")
+def beside(postgres_alone: str) -> Iterator[Callable[..., str]]:
+    """Start containers beside that PostgreSQL, whose programs find it; return a container's id."""
+    names = {"PGHOST": "127.0.0.1", "PGUSER": "audit", "PGPASSWORD": "audit", "PGDATABASE": "audit"}
+    settings = [word for name, value in names.items() for word in ("--env", f"{name}={value}")]
+    options = ["--network", f"container:{postgres_alone}", *settings]
+    with ExitStack() as stack:
+        yield lambda image, *command, more=(): stack.enter_context(
+            started(f"DRILLBOOK_IMAGE_{image}", *command, options=[*options, *more])
+        )
+
+
+@pytest.fixture(scope="module")
+def in_audit_app(engine_command: Callable[..., str], beside: Callable[..., str]) -> Callable[..., str]:
+    """Run a command where the processes of audit-app run; return what it prints."""
+    container = beside("REFERENCE", "sleep", "infinity", more=["--workdir", "/srv/audit-app"])
+    return lambda *command: engine_command("exec", container, *command)
 
 
 @pytest.fixture(name="within", scope="session")
@@ -96,14 +173,16 @@ def within_fixture() -> Callable[[float, Callable[[], Any]], Any]:
 
 @pytest.fixture(scope="module")
 def alone() -> Iterator[Alone]:
-    """A backend as it is delivered."""
-    yield from start_alone()
+    """The backend of deal-scout as it is delivered."""
+    with start_alone("deal-scout") as backend:
+        yield backend
 
 
 @pytest.fixture(scope="module")
 def troubled() -> Iterator[Alone]:
-    """A backend that a drill started with a token."""
-    yield from start_alone(DEAL_SCOUT_TROUBLE="token")
+    """The backend of deal-scout as a drill starts it, with a token."""
+    with start_alone("deal-scout", DEAL_SCOUT_TROUBLE="token") as backend:
+        yield backend
 
 
 class Stack:

@@ -6,6 +6,7 @@ import gzip
 import json
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,7 +20,8 @@ kind = "http"
 roles = ["api"]
 url = { env = "SHOP_URL" }
 headers = { Authorization = { env = "SHOP_TOKEN", prefix = "Bearer " } }
-deadline = "1s"
+deadline = "5s"
+samples = 1
 ready = { path = "/ready" }
 health = { path = "/health", up = "$.status == 'healthy'", parts = { cache = "$.cache" } }
 endpoints.items = { path = "/items", json = "$.items", at_least = 1 }
@@ -70,7 +72,7 @@ requests_total{{path="/metrics",status="200"}} {own}
 request_seconds_bucket{{path="/items",le="0.1"}} {served}
 request_seconds_bucket{{path="/items",le="1.0"}} {served}
 request_seconds_bucket{{path="/items",le="+Inf"}} {served}
-request_seconds_sum{{path="/items"}} 1.5
+request_seconds_sum{{path="/items"}} {took}
 request_seconds_count{{path="/items"}} {served}
 # TYPE pool_in_use gauge
 pool_in_use 2
@@ -95,10 +97,13 @@ class Shop:
     """The shop's answers by path; `metrics` is filled in with counters that grow while `visitors` is true."""
 
     url: str
+    server: ThreadingHTTPServer
     answers: dict[str, Answer] = field(default_factory=dict)
     metrics: str = METRICS
     visitors: bool = True
+    dead: bool = False  # its counters do not count what we ask for
     served: int = 1000
+    counted: int = 0
     token: str = "t0ken-of-the-shop"
     asked: list[str] = field(default_factory=list)
 
@@ -115,7 +120,9 @@ class Shop:
             return Answer("who are you?", 401)
         if path == "/metrics" and path not in self.answers:
             self.served += 50 if self.visitors else 0
-            return Answer(self.metrics.format(served=self.served, own=len(self.asked)))
+            self.served += 0 if self.dead else self.asked.count("/items") - self.counted
+            self.counted = self.asked.count("/items")
+            return Answer(self.metrics.format(served=self.served, own=len(self.asked), took=self.served * 0.02))
         return self.answers.get(path, Answer("no such page", 404))
 
 
@@ -135,24 +142,42 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self):
+        """A login: the token."""
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps({"token": self.server.shop.token}).encode()
+        self.send_response(200 if told == {"name": "checker"} else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, *_):
         """Says nothing."""
 
 
-@pytest.fixture
-def shop():
+@contextmanager
+def running():
     """A running, healthy shop."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.shop = Shop(f"http://127.0.0.1:{server.server_port}")
+    server.shop = Shop(f"http://127.0.0.1:{server.server_port}", server)
     server.shop.say("/health", {"status": "healthy", "cache": True})
     server.shop.say("/ready", {})
     server.shop.say("/items", {"items": [1, 2, 3]})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    yield server.shop
-    server.shutdown()
-    server.server_close()
+    try:
+        yield server.shop
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def shop():
+    """A running, healthy shop."""
+    with running() as found:
+        yield found
 
 
 @pytest.fixture
@@ -162,3 +187,14 @@ def shop_project(project, shop):
     project.write("checks/test_shop.py", CHECKS)
     project.environ |= {"SHOP_URL": shop.url, "SHOP_TOKEN": shop.token}
     return project
+
+
+@pytest.fixture
+def mall(shop_project):
+    """Another running, healthy shop, which is a system of its own in the same project."""
+    with running() as found:
+        found.token = "9137-quite-another-key"
+        its = SYSTEM.replace('"shop"', '"mall"').replace("SHOP_", "MALL_")
+        shop_project.write("systems/mall/system.toml", its)
+        shop_project.environ |= {"MALL_URL": found.url, "MALL_TOKEN": found.token}
+        yield found

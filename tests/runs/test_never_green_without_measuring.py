@@ -60,7 +60,18 @@ def there_are_no_check_files(project, shop):
     (project.root / "checks" / "test_shop.py").unlink()
 
 
-@sabotage(11, "this run proves nothing", "not covered: checks/test_shop.py::test_up: later")
+@sabotage(4, "shop@local is not asked", "pytest checks", arguments=("others", *RUN[1:]))
+def the_checks_are_in_a_folder_of_another_name(project, shop):
+    (project.root / "checks").rename(project.root / "others")
+
+
+@sabotage(4, "shop@local is not asked", "--rootdir=.", arguments=(*RUN, "--reports", "../elsewhere"))
+def the_rootdir_is_that_of_a_folder_for_reports(project, shop):
+    (project.root / "pyproject.toml").unlink()
+    (project.root.parent / "elsewhere").mkdir()
+
+
+@sabotage(11, "this run proves nothing", "not covered: checks/test_shop.py::test_up and 5 more: later")
 def every_check_is_skipped(project, shop):
     project.write("conftest.py", SKIP_ALL)
 
@@ -86,11 +97,6 @@ def a_check_of_another_shape_judges_nothing(project, shop):
 
 @sabotage(11, "this run proves nothing", arguments=(*RUN, "--setup-only"))
 def only_set_up_is_run(project, shop):
-    pass
-
-
-@sabotage(11, "this run proves nothing", arguments=(*RUN, "--collect-only"))
-def only_collection_is_run(project, shop):
     pass
 
 
@@ -241,9 +247,10 @@ def nobody_listens(project, shop):
         project.environ["SHOP_URL"] = f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-@sabotage(1, "CRITICAL api.up")
+@sabotage(1, "CRITICAL api.up: no, /health: no answer within 1 s")
 def the_server_never_answers(project, shop):
-    shop.say("/health", {"status": "healthy", "cache": True}, wait=3.0)
+    project.edit("systems/shop/system.toml", 'deadline = "5s"', 'deadline = "1s"')
+    shop.say("/health", {"status": "healthy", "cache": True}, wait=60.0)
 
 
 @sabotage(11, "api.up", "resolve")
@@ -337,6 +344,22 @@ def nobody_visits(project, shop):
     shop.visitors = False
 
 
+@sabotage(11, "api.errors: the counters are dead: 1 requests of our own were served")
+def the_counters_are_dead(project, shop):
+    shop.visitors, shop.dead = False, True
+
+
+@sabotage(11, "api.errors: several processes answer, each with counters of its own")
+def two_workers_answer_in_turn(project, shop):
+    answer = shop.answer
+
+    def in_turn(path, authorization):
+        shop.served += (-1) ** shop.asked.count("/metrics") * 10_000 if path == "/metrics" else 0
+        return answer(path, authorization)
+
+    shop.answer = in_turn
+
+
 @sabotage(11, "api.errors")
 def the_counter_has_no_status(project, shop):
     shop.metrics = shop.metrics.replace("status=", "code=")
@@ -397,9 +420,9 @@ def test_a_page_that_cannot_be_made_takes_no_verdict_along_and_is_not_green(shop
 
 
 FULL_AT_THE_END = """
-import drillbook.journal
+import drillbook.judging.journal
 
-write = drillbook.journal.Journal.write
+write = drillbook.judging.journal.Journal.write
 
 
 def write_until_full(self, kind, **facts):
@@ -408,7 +431,7 @@ def write_until_full(self, kind, **facts):
     write(self, kind, **facts)
 
 
-drillbook.journal.Journal.write = write_until_full
+drillbook.judging.journal.Journal.write = write_until_full
 """
 
 
@@ -428,9 +451,9 @@ def test_the_shop_unspoilt_is_green(shop_project, workers):
     assert set(shop_project.verdicts().values()) == {"OK"}
 
 
-def test_a_run_asks_for_each_page_once_and_for_the_metrics_twice(shop_project, shop):
+def test_a_run_asks_for_each_page_once_and_for_the_metrics_five_times(shop_project, shop):
     shop_project.pytest(*RUN, "-n", "2")
-    assert sorted(shop.asked) == ["/health", "/items", "/metrics", "/metrics", "/ready"]
+    assert sorted(shop.asked) == ["/health", "/items", *5 * ["/metrics"], "/ready"]
 
 
 def test_enough_ways_are_tried():

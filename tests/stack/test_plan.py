@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from drillbook.mistakes import Mistakes
-from drillbook.stack.plan import kept_plan, make_plan, override, unknown_services
+from drillbook.common.mistakes import Mistakes
+from drillbook.stack.plan import kept_plan, make_plan, unknown_services
 from drillbook.stack.ports import free_ports
-from drillbook.system import Stack
+from drillbook.system.file import Stack
 
 STACK = Stack(
     compose="compose.yaml",
@@ -18,11 +18,6 @@ STACK = Stack(
         "SHOP_DATABASE_URL": "postgresql://shop:{SHOP_PASSWORD}@{db:5432}/shop",
     },
 )
-CONFIG = {
-    "services": {"web": {}, "db": {}, "worker": {}},
-    "networks": {"default": None, "theirs": {"external": True}},
-    "volumes": {"data": None},
-}
 
 
 def test_ports_lie_below_the_range_of_outgoing_connections():
@@ -44,15 +39,33 @@ def test_a_service_has_one_port_however_many_addresses_speak_of_it():
     assert plan.addresses["SHOP_ADMIN_URL"] == f"http://127.0.0.1:{port}/admin"
 
 
+def test_a_service_may_be_called_whatever_compose_lets_it_be_called():
+    plan = make_plan(Stack(compose="c.yaml", addresses={"X": "redis://{My.Cache_2:6379}/0", "Y": "http://{Web:80}"}))
+    assert {*plan.ports} == {("My.Cache_2", 6379), ("Web", 80)}
+    assert "{" not in "".join(plan.addresses.values())
+
+
 def test_secrets_are_made_anew_and_find_their_place():
     one, two = make_plan(STACK), make_plan(STACK)
     assert one.secrets["SHOP_PASSWORD"] != two.secrets["SHOP_PASSWORD"]
     assert f"shop:{one.secrets['SHOP_PASSWORD']}@127.0.0.1" in one.addresses["SHOP_DATABASE_URL"]
 
 
-def test_an_address_that_needs_an_unknown_secret_is_a_mistake():
-    with pytest.raises(Mistakes, match=r"\{NO_SUCH\} is not among stack.secrets"):
-        make_plan(Stack(compose="c.yaml", addresses={"X": "redis://:{NO_SUCH}@{db:1}"}))
+THEIRS = Stack(compose="c.yaml", addresses={"X": "redis://:{THEIR_PASSWORD}@{db:1}"})
+
+
+def test_an_address_may_name_what_the_users_own_files_give():
+    plan = make_plan(THEIRS)
+    assert "{THEIR_PASSWORD}" in plan.addresses["X"]
+    whole = plan.with_given({"THEIR_PASSWORD": "a secret", "OTHER": "x"})
+    assert whole.addresses == {"X": f"redis://:a secret@127.0.0.1:{plan.ports['db', 1]}"}
+    assert kept_plan(THEIRS, whole.values) == whole
+
+
+@pytest.mark.parametrize("given", [{}, {"THEIR_PASSWORD": ""}])
+def test_an_address_that_names_what_nobody_gives_is_a_mistake(given):
+    with pytest.raises(Mistakes, match=r"nothing gives \{THEIR_PASSWORD\} a value: put it among stack.secrets"):
+        make_plan(THEIRS).with_given(given)
 
 
 def test_a_kept_plan_is_the_plan_it_was():
@@ -74,17 +87,6 @@ def test_a_kept_plan_is_the_plan_it_was():
 def test_what_was_kept_for_another_file_is_no_plan(change):
     values = {**make_plan(STACK).values, **change}
     assert kept_plan(STACK, {name: value for name, value in values.items() if value is not None}) is None
-
-
-def test_the_override_labels_everything_of_ours_and_publishes_on_loopback_only():
-    plan = make_plan(STACK)
-    text = override(plan, CONFIG, "drillbook-shop", "up:shop")
-    published = f'["127.0.0.1:{plan.ports["web", 8000]}:8000"]'
-    assert text.startswith('name: "drillbook-shop"\n')
-    assert f"  web:\n    container_name: !reset null\n    ports: !override {published}" in text
-    assert "  worker:\n    container_name: !reset null\n    ports: !override []" in text
-    assert text.count('labels: {"drillbook": "up:shop"}') == 5
-    assert "theirs" not in text
 
 
 def test_an_address_of_a_service_that_is_not_there_is_found():

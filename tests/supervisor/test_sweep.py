@@ -3,7 +3,6 @@
 import os
 import signal
 import tempfile
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drillbook.common.mistakes import Mistakes
 from drillbook.doctor import engine
-from drillbook.mistakes import Mistakes
 from drillbook.supervisor import ending, removal, sweep
 from drillbook.supervisor.folder import folder_of
 from drillbook.supervisor.owner import owner_of, read_owner
@@ -30,24 +29,25 @@ MALFORMED = ["", "me", "1:2:3", f"{ALIVE} ", f" {DEAD[0]}", f"{DEAD[1]}:1", DEAD
 MALFORMED += [f"{ALIVE.boot}:0{ALIVE.pid}:1:{ALIVE.namespace}", f"{ALIVE.boot}:-1:1:1", f"{ALIVE.boot}:{ALIVE.pid}"]
 
 OWNERS = st.one_of(st.sampled_from([*DEAD, *NOT_DEAD, *MALFORMED]), st.text(max_size=8))
-RUNS = st.one_of(st.sampled_from(["run-1", "run-2", "up:drillbook-shop", ""]), st.text(max_size=4))
+RUNS = st.one_of(st.sampled_from(["a-run-of-1", "a-run-of-2", "up:drillbook-shop", ""]), st.text(max_size=4))
+NAMES = st.sampled_from(["a-run-of-1_data", "drillbook-shop-A-Run-Of-2-redis-1", "drillbook-shop-web-1", "theirs"])
 KEYS = {"drillbook": RUNS, "drillbook.owner": OWNERS, "drillbook.owners": OWNERS, "com.example.owner": OWNERS}
 LABELS = st.fixed_dictionaries({}, optional=KEYS)
-THINGS = st.lists(st.tuples(st.sampled_from(["containers", "networks", "volumes"]), LABELS), max_size=12)
+THINGS = st.lists(st.tuples(st.sampled_from(["containers", "networks", "volumes"]), LABELS, NAMES), max_size=12)
 
 
 class Engine:
     """An engine in memory, which understands labels as the real one does."""
 
     def __init__(self, things):
-        self.things = {str(number): thing for number, thing in enumerate(things)}
+        self.things = {f"{number}-{thing[2]}": thing for number, thing in enumerate(things)}
         self.api = self
 
     def _list(self, kind, wanted):
-        found = {id_: labels for id_, (kind_, labels) in self.things.items() if kind_ == kind}
+        found = {id_: rest for id_, (kind_, *rest) in self.things.items() if kind_ == kind}
         return [
-            {"Id": id_, "Name": id_, "Names": [f"/{id_}"], "Labels": labels or None}
-            for id_, labels in found.items()
+            {"Id": id_, "Name": id_ if kind == "volumes" else name, "Names": [f"/{name}"], "Labels": labels or None}
+            for id_, (labels, name) in found.items()
             if all(_carries(labels, one) for one in wanted)
         ]
 
@@ -61,10 +61,13 @@ class Engine:
     def volumes(self, *, filters):
         return {"Volumes": self._list("volumes", filters["label"]) or None}
 
+    def images(self, **_):
+        return []
+
     def remove_container(self, id_, **_):
         del self.things[id_]
 
-    remove_network = remove_volume = remove_container
+    remove_network = remove_volume = remove_image = remove_container
 
 
 class Only:
@@ -84,6 +87,9 @@ class Only:
     def volumes(self, *, filters):
         return self._api.volumes(filters={"label": [*filters["label"], self._label]})
 
+    def images(self, *, filters):
+        return self._api.images(filters={"label": [*filters["label"], self._label]})
+
     def __getattr__(self, name):
         return getattr(self._api, name)
 
@@ -93,9 +99,9 @@ def _carries(labels, wanted):
     return key in labels and (not equals or labels[key] == value)
 
 
-def _may_go(labels):
+def _may_go(labels, name):
     run, owner = labels.get("drillbook", ""), labels.get("drillbook.owner")
-    return owner in DEAD and run != "" and not run.startswith("up:")
+    return owner in DEAD and run in ("a-run-of-1", "a-run-of-2") and run in name.lower()
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +133,7 @@ def _holds(things):
             folder_of(read_owner(owner)).mkdir(exist_ok=True)
     fake, said = Engine(things), []
     count = sweep_with(fake, said.append)
-    kept = [thing for thing in things if not _may_go(thing[1])]
+    kept = [thing for thing in things if not _may_go(*thing[1:])]
     assert list(fake.things.values()) == kept
     assert count >= len(things) - len(kept)
     assert not any(folder_of(read_owner(owner)).exists() for owner in DEAD)
@@ -135,13 +141,44 @@ def _holds(things):
 
 
 def test_what_is_malformed_or_elsewhere_is_left_and_said(quick):
-    things = [("volumes", {"drillbook": "run", "drillbook.owner": owner}) for owner in (*MALFORMED, str(ELSEWHERE))]
+    owners = (*MALFORMED, str(ELSEWHERE))
+    things = [("volumes", {"drillbook": "a-run-of-1", "drillbook.owner": owner}, "a-run-of-1") for owner in owners]
     said = []
     assert sweep_with(Engine(things), said.append) == 0
     assert said == [
-        *(f"left alone: volume {number}: whether its owner lives cannot be told" for number in range(len(things))),
+        *(f"left alone: volume {id_}-a-run-of-1: whether its owner lives cannot be told" for id_ in range(len(things))),
         "nothing to sweep",
     ]
+
+
+def test_what_merely_carries_our_labels_is_left_and_said(quick):
+    labels = {"drillbook": "a-run-of-1", "drillbook.owner": DEAD[0]}
+    said = []
+    assert sweep_with(Engine([("containers", labels, "their-debugging")]), said.append) == 0
+    assert said == [
+        "left alone: container their-debugging: it carries our labels, and is not named as what we make",
+        "nothing to sweep",
+    ]
+
+
+def test_a_container_started_from_a_committed_one_of_ours_outlives_run_and_sweep(bench, armed):
+    ours = bench.container(armed.labels, name=f"{armed.run}-one")
+    repository = f"drillbook-test/{armed.run}"
+    committed = ours.commit(repository)
+    try:
+        theirs = bench.client.containers.run(repository, ["86400"], entrypoint=["sleep"], detach=True)
+        assert theirs.labels.items() >= armed.labels.items(), "labels travel with an image"
+        done = armed.close(settled=True)
+        assert f"container {ours.name}" in done.removed
+        assert done.left == ()
+        said = []
+        sweep_with(Only(bench.client, bench.label), said.append)
+        theirs.reload()
+        assert theirs.status == "running"
+        assert next(line for line in said if theirs.name in line).startswith("left alone: ")
+        theirs.remove(force=True, v=True)
+    finally:
+        bench.client.images.remove(committed.id, force=True)
 
 
 def test_folders_of_the_living_and_of_nobody_stay(quick):
@@ -171,7 +208,7 @@ def test_where_run_and_supervisor_were_both_killed_a_sweep_removes_what_they_lef
     bench.container({"drillbook": lost.run, "drillbook.owner": "me"}, name=f"{lost.run}-malformed")
     lost.kill_supervisor()
     lost.kill(signal.SIGKILL)
-    time.sleep(0.5)
+    lost.process.wait()
     left = [str(thing) for thing in listed(bench.client, f"drillbook.owner={lost.said['owner']}")]
     assert len(left) == 4  # a container, a network, a volume, and what says that it is `up`'s
     here, said = living.there(), []
@@ -179,7 +216,7 @@ def test_where_run_and_supervisor_were_both_killed_a_sweep_removes_what_they_lef
     assert lost.there() == [f"container {lost.run}-malformed"]
     assert living.there() == here
     assert {line for line in said if "left alone" in line} == {
-        f"left alone: container {name}: whether its owner lives cannot be told"
-        for name in (f"{lost.run}-up", f"{lost.run}-malformed")
+        f"left alone: container {lost.run}-malformed: whether its owner lives cannot be told",
+        f"left alone: container {lost.run}-up: it carries our labels, and is not named as what we make",
     }
     assert {f"removed {name}" for name in left if not name.endswith("-up")} < set(said)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import time
+import threading
 
 import pytest
 
-DEADLINE = 0.8
+PATIENCE = 60.0
 
 
 @pytest.mark.parametrize(("kind", "scheme"), [("http", "http"), ("redis", "redis"), ("postgres", "postgresql")])
@@ -18,10 +18,12 @@ def test_a_name_that_does_not_resolve_says_nothing_about_the_target(answer, monk
     def look_up(*_, **__):
         if how == "fails":
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        time.sleep(2 * DEADLINE)
+        over.wait(PATIENCE)
 
+    over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     found = answer(kind, f"{scheme}://nowhere.test/x")
+    over.set()
     assert found.value is None
     assert "resolve" in found.reason
 
@@ -40,7 +42,7 @@ def tls(tmp_path_factory):
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", certificate]
-    subprocess.run(["openssl", *made, *subject], check=True, capture_output=True, timeout=20)
+    subprocess.run(["openssl", *made, *subject], check=True, capture_output=True, timeout=120)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context
