@@ -47,4 +47,4 @@ say "installing what pyproject.toml asks for, in the versions of constraints.txt
 packages=$(($(grep -c == constraints.txt) + 3)) # with pip, setuptools and Drillbook itself
 pip() { slowly "$1" .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check "${@:2}"; }
 pip "renewing pip" --upgrade 'pip>=25.1'
-pip "installing" --constraint constraints.txt --editable . --group dev
+pip "installing" --constraint constraints.txt --editable '.[all]' --group dev
