@@ -38,6 +38,10 @@ hypothesis.settings.load_profile("ci")
 # Hundreds of tests start a Python: without bytecode each of them would compile all that it imports.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What CI services and terminals set, by which pytest and typer print otherwise: colours, widths, what is cut short.
+PRINTING = ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "NO_COLOR", "COLUMNS", "TERMINAL_WIDTH")
+for name in PRINTING:
+    os.environ.pop(name, None)
 
 CHECKOUT = Path(__file__).parents[1]
 # Who starts us in the background has us ignore signals (`nohup`, `&`): we go on doing so, but programs that we start

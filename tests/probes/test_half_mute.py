@@ -106,8 +106,10 @@ def postgres_server(start_postgres):
 def moto_server():
     """Where an AWS is."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    import moto.rds.models  # large: the first to ask would wait for it longer than our deadline
     from moto.server import ThreadedMotoServer
 
+    assert moto.rds
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     yield "{}:{}".format(*server.get_host_and_port())
@@ -131,8 +133,8 @@ LOGIN = {"access_key": {"env": "KEY"}, "secret_key": {"env": "SECRET"}}
 def case(request, a_service):
     """What hangs, and where the server is."""
     kind = request.param.partition(" ")[0]
-    aws = {"region": "eu-central-1", "rds": ["main"], "login": LOGIN, "deadline": "2s"}
-    how = {"aws": aws, "postgres": {"deadline": "2s"}, "redis": {"deadline": "1s"}}[kind]
+    aws = {"region": "eu-central-1", "rds": ["main"], "login": LOGIN, "deadline": "3s"}
+    how = {"aws": aws, "postgres": {"deadline": "3s"}, "redis": {"deadline": "2s"}}[kind]
 
     def of(address: str) -> Service:
         scheme = {"redis": "redis://", "postgres": "postgresql://app:app-password@", "aws": "http://"}[kind]

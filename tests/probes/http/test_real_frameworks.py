@@ -40,6 +40,7 @@ NAMES = {
     },
 }
 GOOD, BAD = 45, 5
+ENOUGH = 9  # times that the noun says so, three in each round
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_one_process_is_measured(serve, application):
 )
 def test_workers_with_counters_of_their_own_are_no_measurement(serve, application, server):
     told, lately = [], deque(maxlen=20)  # less than what is remembered
-    for api in rounds(*serve(application, *server), 8):
+    for api in rounds(*serve(application, *server), 200):
         answered = who_answered(api)
         lately += answered
         if len({*answered}) == 1 and could_be_one(lately):
@@ -135,7 +136,9 @@ def test_workers_with_counters_of_their_own_are_no_measurement(serve, applicatio
             assert one.value is None
             assert "each with counters of its own: let them share their counters" in one.reason
             told.append(one)
-    assert told
+        if len(told) == ENOUGH:
+            return
+    pytest.fail(f"only {len(told)} were told: one process answered nearly everything")
 
 
 @pytest.mark.proof
