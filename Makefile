@@ -33,7 +33,7 @@ unit: ready browser ## every test but the long ones, a few at a time
 # The busy machine has a load of its own, and a client that looks at the same moments as we do.
 ALONE := tests/drills/test_twins.py tests/live/test_busy.py
 
-proofs: ready browser ## what takes longer: other Pythons, healthy runs in a row, more fuzzing
+proofs: ready browser ## what takes longer: other Pythons, parts of the stand-ins, healthy runs in a row, more fuzzing
 	pytest $(ALONE) -m proof
 	pytest tests -m proof -n 2 $(SPREAD) $(ALONE:%=--ignore=%)
 

@@ -129,7 +129,12 @@ COUNT = SqlRead(service="backend", sql="SELECT count(*) AS count_of_all FROM pg_
 LOGIN = {"access_key": {"env": "KEY"}, "secret_key": {"env": "SECRET"}}
 
 
-@pytest.fixture(params=["redis INFO", "redis signals", "postgres monitor", "postgres signals", "aws rds"])
+OTHERS = ("redis signals", "postgres signals", "aws rds")
+
+
+@pytest.fixture(
+    params=["redis INFO", "postgres monitor", *(pytest.param(one, marks=pytest.mark.proof) for one in OTHERS)]
+)
 def case(request, a_service):
     """What hangs, and where the server is."""
     kind = request.param.partition(" ")[0]

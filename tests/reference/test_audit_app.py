@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 TOKEN = {"Authorization": "Bearer a-token"}
 COUNTIES = "/api/v1/counties"
 MOST = 5

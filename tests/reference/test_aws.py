@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 TOKEN = {"X-Trouble-Token": "token"}
 ASKED = """
 import json, sys

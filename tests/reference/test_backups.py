@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 SCRIPT = Path(__file__).parents[2] / "systems" / "reference" / "standin" / "backups.sh"
 PLACE = "/usr/local/bin/backups.sh"
 NEWEST = "ls /backups/*.dump"

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 NAMES = ("SEARCH_API_KEY", "EBAY_APP_ID", "EBAY_DEV_ID", "EBAY_CERT_ID")
 KEYS = dict.fromkeys(NAMES, "a-key-of-ours")
 SEARCH = "/comps?query=mike+trout"

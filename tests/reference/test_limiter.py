@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 MOST = 10
 USERS = itertools.count(1)
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 SCRIPT = """
 import json, sys
 from concurrent.futures import ThreadPoolExecutor

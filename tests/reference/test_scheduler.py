@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 SCRIPT = """
 import json, sys, threading, time
 from starlette.exceptions import HTTPException

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def backend(start_alone):

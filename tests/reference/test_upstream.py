@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.proof
+
 TOKEN = {"X-Trouble-Token": "token"}
 KEY = {"Authorization": "Bearer key"}
 SEARCH = "/api/v1/search?q=mike+trout"
