@@ -17,6 +17,7 @@ from drillbook.doctor.engine import client, connect
 from drillbook.stack.created import violations
 from drillbook.stack.failed import what_is_not_here
 from drillbook.stack.fill import copy_file, fill
+from drillbook.stack.holding import hold
 from drillbook.stack.plan import BUILT_LABEL, PROJECT_LABEL, SERVICE_LABEL
 from drillbook.stack.programs import engine_explained, explained, variables
 from drillbook.stack.standing import told_by_logs, wait_until_it_stands
@@ -60,7 +61,8 @@ def start(recipe: Recipe, document: Document) -> None:
         with told_by_logs(project), explained("the stack did not start"):
             _run(recipe, "up", "--detach")
         wait_until_it_stands(engine, project)
-        prove(engine, recipe)  # compose may have replaced what it had created
+        found = prove(engine, recipe)  # compose may have replaced what it had created
+        hold(engine, found, project, [f"{project}_{key}" for key in recipe.sizes])
 
 
 def write(recipe: Recipe, document: Document) -> None:
@@ -75,14 +77,15 @@ def write(recipe: Recipe, document: Document) -> None:
         copy_file(source, own)
 
 
-def prove(engine: Any, recipe: Recipe) -> None:
-    """Refused where anything that was created reaches what is not the copy's own."""
+def prove(engine: Any, recipe: Recipe) -> list[Any]:
+    """The containers that were created; Refused where one of them reaches what is not the copy's own."""
     filters = {"label": f"{PROJECT_LABEL}={recipe.marks.project}"}
     found = engine.containers.list(all=True, ignore_removed=True, filters=filters)
     strangers = [f"{one.name} is not the copy's own" for one in found if one.labels.get(LABEL) != recipe.marks.owner]
     wrong = [*strangers, *violations(engine, found, recipe.bounds)]
     if wrong:
         raise Refused([f"what was created is not safe to start: {line}" for line in wrong])
+    return list(found)
 
 
 def _run(recipe: Recipe, *words: str) -> None:
