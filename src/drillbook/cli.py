@@ -142,10 +142,10 @@ def doctor(
 
 @app.command()
 def validate(system: AnySystem = None) -> None:
-    """Read system files and say what is wrong with them: nobody is asked, and no address has to be set."""
-    from drillbook.system import validated
+    """Read system files, and items and states beside them, and say what is wrong: nobody is asked, no address set."""
+    from drillbook.system.validation import validate
 
-    validated.validate(_library(), system, typer.echo)
+    validate(_library(), system, typer.echo)
 
 
 @app.command()

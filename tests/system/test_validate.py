@@ -180,3 +180,47 @@ def test_it_reads_the_kinds_of_the_project_too(shop):
     shop.edit("systems/shop/system.toml", 'kind = "aws"\nalarms = ["errors"]', 'kind = "tcp"')
     ran = shop.drillbook("validate")
     assert (ran.code, ran.said.startswith(RIGHT)) == (0, True), ran.said
+
+
+ITEM = """
+[SH-C01]
+kind = "check"
+section = "Cache"
+what = "The cache answers."
+"""
+STATE = """
+[states.cache_gone]
+do = [{ stop = "cache" }]
+red = ["redis.up"]
+"""
+
+
+def test_what_lies_beside_a_file_is_read_and_counted(shop):
+    shop.write("systems/shop/items.toml", ITEM)
+    shop.edit(
+        "systems/shop/system.toml", "[environments.staging]", '[stack]\ncompose = "c.yaml"\n[environments.staging]'
+    )
+    shop.write("systems/shop/c.yaml", "services: {}\n")
+    shop.write("systems/shop/red.toml", STATE)
+    ran = shop.drillbook("validate")
+    assert ran.code == 0, ran.said
+    assert "1 item, 1 red state" in ran.said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("items.toml", ITEM.replace("check", "chek"), "systems/shop/items.toml:3: SH-C01.kind"),
+        ("items.toml", ITEM + 'judgedby = ["redis.up"]\n', "systems/shop/items.toml:6: SH-C01.judgedby"),
+        (
+            "red.toml",
+            STATE.replace("redis.up", "redis.upp"),
+            "states.cache_gone.red.0: no limit is called 'redis.upp': did you mean redis.up",
+        ),
+    ],
+)
+def test_what_is_wrong_beside_a_file_is_said(shop, file, text, words):
+    shop.write(f"systems/shop/{file}", text)
+    ran = shop.drillbook("validate", "shop")
+    assert ran.code == 4
+    assert words in ran.said

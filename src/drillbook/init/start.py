@@ -19,7 +19,7 @@ from drillbook.init.shapes import Shape
 from drillbook.init.wanted import name_mistakes
 from drillbook.init.web import MISSING, NOWHERE, Found, look_around
 from drillbook.system.file import Environment
-from drillbook.system.validated import validate
+from drillbook.system.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
