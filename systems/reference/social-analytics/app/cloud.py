@@ -83,7 +83,8 @@ def figures(state: Mapping[str, float]) -> Iterator[Figure]:
 
 
 def main() -> None:
-    """Serve for ever."""
+    """Serve for ever; of an account that was there before a restart nothing is left."""
+    SEEDED.unlink(missing_ok=True)
     account = Account("eu-central-1", "http://127.0.0.1:8000")
     switches = Switches(WELL, State(account), os.environ.get("SOCIAL_ANALYTICS_TROUBLE", ""))
     for _ in serve(switches):
