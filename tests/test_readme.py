@@ -81,7 +81,7 @@ def test_the_load_profile_of_a_new_user_works_as_written(project, snippets, web_
     for path, text in snippets.items():
         project.write(path, text)
     arguments = ("load", "--target", "shop@staging", "--profile", "morning", "--confirm", "load shop@staging")
-    ran = project.pytest(*arguments, environ={"SHOP_URL": web_shop})
+    ran = project.load(*arguments, environ={"SHOP_URL": web_shop})
     assert ran.code == 0, ran.said
     assert project.verdicts() == {"api.p95(morning)": "OK", "api.errors(morning)": "OK"}
 

@@ -105,7 +105,7 @@ def test_what_up_started_is_loaded_freely_and_holds_its_p95(deal_scout):
     path = "systems/deal-scout/system.toml"
     deal_scout.edit(path, 'medium = "> 500"', 'medium = "> 50000"')  # on a busy machine a copy is really slow
     try:
-        ran = deal_scout.pytest(*DEMO)
+        ran = deal_scout.load(*DEMO)
     finally:
         deal_scout.edit(path, 'medium = "> 50000"', 'medium = "> 500"')
     assert ran.code == 0, ran.said

@@ -15,7 +15,7 @@ SYSTEM = "systems/deal-scout/system.toml"
 def test_with_a_limit_under_what_it_measures_it_is_red(deal_scout):
     deal_scout.edit(SYSTEM, 'medium = "> 500"', 'low = "> 0.1"')  # the only rung: on a busy machine a copy is slow
     try:
-        ran = deal_scout.pytest(*DEMO)
+        ran = deal_scout.load(*DEMO)
     finally:
         deal_scout.edit(SYSTEM, 'low = "> 0.1"', 'medium = "> 500"')
     assert ran.code == 1, ran.said
@@ -28,8 +28,8 @@ def test_with_the_api_stopped_it_is_refused_and_not_green_where_it_is_insisted_o
     compose = ["docker", "compose", "--project-name", name]
     subprocess.run([*compose, "kill", "backend"], check=True, capture_output=True)
     try:
-        ran = deal_scout.pytest(*DEMO)
-        insisted = deal_scout.pytest(*DEMO, "--confirm", "load deal-scout@local")
+        ran = deal_scout.load(*DEMO)
+        insisted = deal_scout.load(*DEMO, "--confirm", "load deal-scout@local")
     finally:
         subprocess.run([*compose, "start", "backend"], check=True, capture_output=True)
         again = deal_scout.drillbook("up", "deal-scout")
