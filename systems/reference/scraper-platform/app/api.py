@@ -24,13 +24,20 @@ from standin.serving import serve
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-database = Database(SETTINGS, name="backend")
-cache = SimpleFallback(Cache(connect(SETTINGS.redis_url), SETTINGS.cache_seconds))
-workers, memory = Workers(celery_app), Memory()
+
+def started() -> ASGIApp:
+    """Return the application, with what it does behind the requests' backs begun."""
+    database = Database(SETTINGS, name="backend")
+    workers, memory = Workers(celery_app), Memory()
+    Migrations(database, REVISIONS).upgrade_when_possible()
+    every(2.0, workers.look)
+    every(1.0, memory.look)
+    return whole(database, workers, memory)
 
 
-def whole() -> ASGIApp:
+def whole(database: Database, workers: Workers, memory: Memory) -> ASGIApp:
     """Return the application, each of whose requests leaves a line in the log."""
+    cache = SimpleFallback(Cache(connect(SETTINGS.redis_url), SETTINGS.cache_seconds))
     routes = [
         *Posts(database, cache).routes(),
         *Admin(database, cache, memory, workers).routes(),
@@ -45,10 +52,7 @@ def main() -> None:
     """Serve until told to end; not at all where a setting is missing."""
     require_all()
     requests_log.configure()
-    Migrations(database, REVISIONS).upgrade_when_possible()
-    every(2.0, workers.look)
-    every(1.0, memory.look)
-    serve(whole())
+    serve(started())
 
 
 if __name__ == "__main__":
