@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
-from app import memory
+from standin import memory
 
 if TYPE_CHECKING:
     from redis import Redis
