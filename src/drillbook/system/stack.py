@@ -47,8 +47,8 @@ class Stack(Strict):
     contents: dict[ContentsName, Contents] = {}
     """What a volume, or a folder that is written to, holds in the copy: `"empty"`, or a folder beside this file."""
     volumes: dict[VolumeName, Size] = {}
-    """The volumes that a drill bounds, in memory and with these sizes, so that they can be filled. What is in them stays
-    there while their service is down."""
+    """The volumes that a drill bounds, in memory and with these sizes, so that they can be filled. What is in them
+    stays there while their service is down."""
     trouble: Trouble | None = None
     """What misbehaves on request, in a drill alone."""
     traffic: Traffic = "visitors"
